@@ -1,0 +1,280 @@
+"""Checks of everything a user hands to a model, made before any work is done.
+
+Images are uint8 in 0…255 or floats in [-1, 1]. NumPy arrays and whatever NumPy can convert are
+checked whole; tensors of the backend too, unless a compiler is tracing them, when only their shape
+and dtype are known. Every failure is a `ValueError` of one line that says what to do.
+"""
+
+import copy
+
+import keras
+import numpy as np
+
+TOLERANCE = 1e-3  # how far rounding may carry a float beyond [-1, 1]
+
+
+def check_images(images, image_shape, what="images", at_least=1):
+    """Returns `images` as uint8 or float32, (n, *image_shape).
+
+    Args:
+        images: array or tensor, (n, *image_shape), uint8 in 0…255 or floats in [-1, 1].
+        image_shape: (height, width, colours).
+        what: str. What the message calls them.
+        at_least: int. The smallest n that will do.
+
+    Raises:
+        ValueError: for another rank, size, dtype or range, for NaN, and for too few images.
+    """
+    images = _as_array(images, what)
+    _check_shape(images, image_shape, what, at_least)
+    dtype = keras.backend.standardize_dtype(images.dtype)
+    if dtype == "uint8":
+        return images
+    if "float" not in dtype:
+        raise ValueError(
+            f"{what} have dtype {dtype}: use uint8 in 0…255 (images.astype('uint8')) "
+            "or floats in [-1, 1]."
+        )
+    _check_range(images, what)
+    return images.astype("float32", copy=False) if isinstance(images, np.ndarray) else images
+
+
+def check_codes(codes, code_shape):
+    """Returns latent codes as floats, (n, *code_shape).
+
+    Raises:
+        ValueError: for another shape, a dtype that is no number, for NaN or infinity.
+    """
+    codes = _as_array(codes, "codes")
+    _check_shape(codes, code_shape, "codes", at_least=1)
+    if isinstance(codes, np.ndarray):
+        if codes.dtype.kind not in "iuf":
+            codes = _floats(codes, "codes")
+        if not np.isfinite(codes).all():
+            raise ValueError("codes hold NaN or infinity: check what made them.")
+        return codes.astype("float32", copy=False)
+    return codes
+
+
+def check_labels(labels, count, num_classes):
+    """Returns labels as int64, (count,), or None where there are none.
+
+    Args:
+        labels: array of integers in 0…num_classes − 1, (count,) or (count, 1), or None.
+        count: int. The number of images, or None where it is not known yet.
+        num_classes: int or None. The classes of the model's probe.
+
+    Raises:
+        ValueError: for labels without a probe, of another shape or dtype, or out of range.
+    """
+    if labels is None:
+        return None
+    if num_classes is None:
+        raise ValueError(
+            "labels were given, but the model has no probe: leave the labels out, or make the "
+            "model with num_classes=…"
+        )
+    labels = _as_array(labels, "labels")
+    dtype = keras.backend.standardize_dtype(labels.dtype)
+    if "int" not in dtype:
+        raise ValueError(
+            f"labels have dtype {dtype}: use integers in 0…{num_classes - 1} "
+            "(labels.argmax(-1) if they are one-hot)."
+        )
+    shape = tuple(labels.shape)
+    if shape[1:] not in ((), (1,)) or None not in (count, shape[0]) and shape[0] != count:
+        raise ValueError(
+            f"labels have shape {shape}: one integer per image is needed, shape "
+            f"({'n' if count is None else count},) (labels.argmax(-1) if they are one-hot)."
+        )
+    if _is_traced(labels):
+        return labels
+    values = to_numpy(labels).reshape(-1)
+    if values.size and not 0 <= values.min() <= values.max() < num_classes:
+        raise ValueError(
+            f"labels range over {values.min()}…{values.max()}, but the model has classes "
+            f"0…{num_classes - 1}: make it with num_classes={max(values.max() + 1, 1)}, or "
+            "renumber the labels from 0."
+        )
+    return values.astype("int64") if isinstance(labels, np.ndarray) else labels
+
+
+def check_image_shape(image_shape):
+    """Returns (height, width, colours) as a tuple of positive ints, or raises a `ValueError`."""
+    sides = tuple(image_shape) if isinstance(image_shape, (tuple, list)) else ()
+    if len(sides) != 3:
+        raise ValueError(
+            f"image_shape={image_shape!r}: give (height, width, colours), such as (32, 32, 1)."
+        )
+    return tuple(check_size(side, "image_shape") for side in sides)
+
+
+def check_size(size, what):
+    """Returns a positive int, or raises a `ValueError`."""
+    if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1:
+        raise ValueError(f"{what}={size!r}: give a positive integer.")
+    return int(size)
+
+
+def check_number(number, what, at_least, at_most=float("inf"), below=float("inf")):
+    """Returns a float of the given range, or raises a `ValueError`."""
+    numeric = isinstance(number, (int, float, np.number)) and not isinstance(number, bool)
+    if not numeric or not (at_least <= number <= at_most and number < below):
+        upper = f" and below {below}" if below < float("inf") else ""
+        upper = f" and at most {at_most}" if at_most < float("inf") else upper
+        raise ValueError(f"{what}={number!r}: give a finite number of at least {at_least}{upper}.")
+    return float(number)
+
+
+def is_stream(data):
+    """Whether `data` comes batch by batch: tf.data, PyDataset, torch DataLoader, generator."""
+    return (
+        isinstance(data, keras.utils.PyDataset)
+        or hasattr(data, "collate_fn")
+        or hasattr(data, "element_spec")
+        or hasattr(data, "__next__")
+    )
+
+
+def check_stream(stream, check):
+    """A stream of the same batches, each passed through `check` on the host.
+
+    Args:
+        stream: what `is_stream` accepts.
+        check: callable. Batch (images, or a tuple that begins with images and labels) → batch.
+
+    Raises:
+        ValueError: now or when the stream gets there, whatever `check` raises.
+    """
+    if isinstance(stream, keras.utils.PyDataset):
+        return _CheckedDataset(stream, check)
+    if hasattr(stream, "collate_fn"):
+        checked = copy.copy(stream)
+        checked.collate_fn = _CheckedCollate(stream.collate_fn, check)
+        return checked
+    if hasattr(stream, "element_spec"):
+        check(stream.element_spec)
+        return stream.map(lambda *batch: _check_in_graph(batch, check))
+    return (check(batch) for batch in stream)
+
+
+class _CheckedDataset(keras.utils.PyDataset):
+    def __init__(self, dataset, check):
+        super().__init__(dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
+        self.dataset = dataset
+        self.check = check
+
+    def __getitem__(self, index):
+        return self.check(self.dataset[index])
+
+    @property
+    def num_batches(self):
+        return self.dataset.num_batches
+
+    def on_epoch_begin(self):
+        self.dataset.on_epoch_begin()
+
+    def on_epoch_end(self):
+        self.dataset.on_epoch_end()
+
+
+class _CheckedCollate:
+    def __init__(self, collate, check):
+        self.collate = collate
+        self.check = check
+
+    def __call__(self, samples):
+        batch = self.collate(samples)
+        self.check(batch)
+        return batch
+
+
+def _check_in_graph(batch, check):
+    """tf.data: hands the values of a batch to `check` on their way."""
+    import tensorflow as tf
+
+    def values(*arrays):
+        check(arrays if len(arrays) > 1 else arrays[0])
+        return np.int64(0)
+
+    done = tf.numpy_function(values, batch, tf.int64)
+    with tf.control_dependencies([done]):
+        batch = tf.nest.map_structure(tf.identity, batch)
+    return batch if len(batch) > 1 else batch[0]
+
+
+def _check_shape(array, item_shape, what, at_least):
+    shape = tuple(array.shape)
+    if len(shape) != len(item_shape) + 1 or None in shape[1:] or shape[1:] != tuple(item_shape):
+        wanted = ", ".join(str(side) for side in ("n", *item_shape))
+        raise ValueError(f"{what} have shape {shape}, expected ({wanted}): {_advice(shape, item_shape)}")
+    if shape[0] is not None and shape[0] < at_least:
+        raise ValueError(
+            f"{what}: {shape[0]} given, at least {at_least} needed; "
+            + ("pass at least one." if at_least == 1 else "ACAI mixes every image with another.")
+        )
+
+
+def _advice(shape, item_shape):
+    if shape == tuple(item_shape):
+        return "add a batch axis with images[None]."
+    if shape[1:] == tuple(item_shape[:-1]):
+        return "add a channel axis with images[..., None]."
+    if len(shape) == len(item_shape) + 1 and shape[1:] == (item_shape[-1], *item_shape[:-1]):
+        return "move the channels last with np.moveaxis(images, 1, -1)."
+    return "resize or reshape them, or make a model of their size."
+
+
+def _check_range(images, what):
+    if _is_traced(images):
+        return
+    values = to_numpy(images)
+    low, high = values.min(), values.max()
+    if np.isnan(low):
+        raise ValueError(f"{what} hold NaN: remove or repair those images.")
+    if low < -1 - TOLERANCE or high > 1 + TOLERANCE:
+        raise ValueError(
+            f"{what} range over {low:.4g}…{high:.4g}: floats must be in [-1, 1]; pass uint8, "
+            "scale 0…255 with images / 127.5 - 1, or clip with np.clip(images, -1, 1)."
+        )
+
+
+def _as_array(array, what):
+    if keras.ops.is_tensor(array) or isinstance(array, keras.KerasTensor):
+        return array
+    if type(array).__name__ == "TensorSpec":
+        return array
+    if hasattr(array, "detach"):
+        array = array.detach().cpu()
+    try:
+        array = np.asarray(array)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{what} are no array ({error}): pass a NumPy array.") from None
+    if array.dtype.kind in "fiub":
+        return array
+    return _floats(array, what)
+
+
+def _floats(array, what):
+    """float32 of an extension dtype such as bfloat16, which NumPy does not know as a number."""
+    if "float" in array.dtype.name:
+        return array.astype("float32")
+    raise ValueError(f"{what} have dtype {array.dtype}: pass an array of numbers.")
+
+
+def to_numpy(array):
+    """A NumPy array of an array or tensor, with floats that NumPy does not know as float32."""
+    if isinstance(array, np.ndarray):
+        return array
+    array = keras.ops.convertto_numpy(array)
+    return array.astype("float32") if "float" in array.dtype.name else array
+
+
+def _is_traced(array):
+    """Whether only shape and dtype are known: symbolic tensors, specs, tracers of a compiler."""
+    if isinstance(array, np.ndarray):
+        return False
+    kinds = {kind.__name__ for kind in type(array).__mro__}
+    return bool(kinds & {"KerasTensor", "SymbolicTensor", "TensorSpec", "Tracer"}) or (
+        getattr(getattr(array, "device", None), "type", None) == "meta"
+    )

@@ -1,0 +1,54 @@
+"""The adversarial autoencoder (Makhzani et al., 2016)."""
+
+import keras
+from keras import ops
+
+from keras_acai import inputs, networks
+from keras_acai.models.autoencoder import Autoencoder, mse
+from keras_acai.players import Player
+
+
+@keras.saving.register_keras_serializable("keras_acai")
+class AAE(Autoencoder):
+    """Reconstructs images with codes that a critic cannot tell from N(0, 1).
+
+    The autoencoder minimises mse(x, x̂) + BCE(critic(z), 1), the critic
+    BCE(critic(z), 0) + BCE(critic(N(0, 1)), 1).
+
+    Args:
+        critic_units: tuple of int. The sizes of the critic's hidden layers.
+            Defaults to (100, 100).
+        *args, **kwargs: arguments of `Autoencoder`.
+
+    Attributes:
+        critic: `keras.Sequential`, latent code → one logit, high for samples of the prior.
+    """
+
+    players = (
+        Player("autoencoder", ("encoder", "decoder"), ("reconstruction_loss", "adversarial_loss")),
+        Player("critic", ("critic",), ("code_loss", "prior_loss")),
+    )
+
+    def __init__(self, *args, critic_units=(100, 100), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.critic_units = tuple(inputs.check_size(size, "critic_units") for size in critic_units)
+        self.critic = networks.latent_critic(
+            self.code_shape, self.critic_units, dtype=self.dtype_policy
+        )
+        self.seed_generator = keras.random.SeedGenerator()
+
+    def objective(self, x, training):
+        z = self.encoder(x)
+        x_hat = self.decoder(z)
+        prior = keras.random.normal(ops.shape(z), seed=self.seed_generator)
+        verdict = self.critic(z)
+        losses = {
+            "reconstruction_loss": mse(x, x_hat),
+            "adversarial_loss": ops.mean(ops.softplus(-verdict)),
+            "code_loss": ops.mean(ops.softplus(verdict)),
+            "prior_loss": ops.mean(ops.softplus(-self.critic(prior))),
+        }
+        return losses, z, x_hat
+
+    def get_config(self):
+        return {**super().get_config(), "critic_units": self.critic_units}

@@ -1,0 +1,86 @@
+"""The adversarially constrained autoencoder for interpolation (paper, section 3)."""
+
+import keras
+from keras import ops
+
+from keras_acai import inputs, networks
+from keras_acai.models.autoencoder import Autoencoder, mse
+from keras_acai.players import Player
+
+
+@keras.saving.register_keras_serializable("keras_acai")
+class ACAI(Autoencoder):
+    """An autoencoder whose interpolations a critic cannot tell from reconstructions.
+
+    The critic estimates the mixing coefficient α of x̂_α = decode(α·z₁ + (1 − α)·z₂) from the
+    picture alone, minimising (equation 2)
+    ‖critic(x̂_α) − α‖² + ‖critic(γ·x + (1 − γ)·x̂)‖². The autoencoder minimises (equation 3)
+    mse(x, x̂) + λ·‖critic(x̂_α)‖²: it makes every mix look like α = 0, like no mix at all.
+    Each image is mixed with its partner in the reversed batch, by α ~ U(0, 0.5).
+
+    Args:
+        adversarial_weight: float. λ, the weight of the critic's verdict in the autoencoder's
+            loss. Defaults to 0.5.
+        gamma: float in [0, 1]. γ, how much of the image is mixed into the reconstruction that
+            the critic shall call unmixed. Defaults to 0.2.
+        critic_depth: int. The `depth` of the critic. None means `depth`. Defaults to None.
+        *args, **kwargs: arguments of `Autoencoder`.
+
+    Attributes:
+        critic: `keras.Sequential` of the encoder's architecture; the mean over positions and
+            channels of its output is the estimate of α.
+
+    Example:
+
+    ```python
+    model = keras_acai.ACAI(image_shape=(32, 32, 1), depth=16, num_classes=10)
+    model.compile()
+    model.fit(images, labels, batch_size=64, epochs=10)
+    ```
+    """
+
+    players = (
+        Player("autoencoder", ("encoder", "decoder"), ("reconstruction_loss", "adversarial_loss")),
+        Player("critic", ("critic",), ("mixing_loss", "regularizer_loss")),
+    )
+    min_batch = 2
+
+    def __init__(self, *args, adversarial_weight=0.5, gamma=0.2, critic_depth=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.adversarial_weight = inputs.check_number(adversarial_weight, "adversarial_weight", 0)
+        self.gamma = inputs.check_number(gamma, "gamma", 0, at_most=1)
+        self.critic_depth = critic_depth and inputs.check_size(critic_depth, "critic_depth")
+        self.critic = self._network(networks.encoder, critic_depth or self.depth, name="critic")
+        self.seed_generator = keras.random.SeedGenerator()
+
+    def objective(self, x, training):
+        z = self.encoder(x)
+        x_hat = self.decoder(z)
+        alpha = self._mixing_coefficients(ops.shape(x)[0])
+        x_alpha = self.decoder(alpha * z + (1 - alpha) * ops.flip(z, axis=0))
+        estimate = self.estimate_alpha(x_alpha)
+        unmixed = self.estimate_alpha(self.gamma * x + (1 - self.gamma) * x_hat)
+        losses = {
+            "reconstruction_loss": mse(x, x_hat),
+            "adversarial_loss": self.adversarial_weight * ops.mean(ops.square(estimate)),
+            "mixing_loss": ops.mean(ops.square(estimate - ops.reshape(alpha, (-1,)))),
+            "regularizer_loss": ops.mean(ops.square(unmixed)),
+        }
+        return losses, z, x_hat
+
+    def estimate_alpha(self, x):
+        """The critic's estimate of α for images in [-1, 1]: (n, *image_shape) → (n,)."""
+        return ops.mean(self.critic(x), axis=(1, 2, 3))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "adversarial_weight": self.adversarial_weight,
+            "gamma": self.gamma,
+            "critic_depth": self.critic_depth,
+        }
+
+    def _mixing_coefficients(self, count):
+        """α ~ U(0, 0.5), (n, 1, 1, 1): a uniform number folded at its middle."""
+        uniform = keras.random.uniform((count, 1, 1, 1), seed=self.seed_generator)
+        return 0.5 - ops.abs(uniform - 0.5)

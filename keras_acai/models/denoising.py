@@ -1,0 +1,36 @@
+"""The denoising autoencoder (Vincent et al., 2010)."""
+
+import keras
+from keras import ops
+
+from keras_acai import inputs
+from keras_acai.models.autoencoder import Autoencoder, mse
+
+
+@keras.saving.register_keras_serializable("keras_acai")
+class DenoisingAutoencoder(Autoencoder):
+    """Learns to reconstruct images from noisy ones: mse(x, decode(encode(x + noise))).
+
+    Only the objective sees noise: `evaluate`, calls and the probe work on clean images.
+
+    Args:
+        noise_stddev: float. The standard deviation of the Gaussian noise, on images in [-1, 1].
+            Defaults to 1.0.
+        *args, **kwargs: arguments of `Autoencoder`.
+    """
+
+    def __init__(self, *args, noise_stddev=1.0, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.noise_stddev = inputs.check_number(noise_stddev, "noise_stddev", 0)
+        self.seed_generator = keras.random.SeedGenerator()
+
+    def objective(self, x, training):
+        if not training:
+            return super().objective(x, training)
+        noise = keras.random.normal(ops.shape(x), seed=self.seed_generator)
+        x_hat = self.decoder(self.encoder(x + self.noise_stddev * noise))
+        clean = None if self.probe is None else self.encoder(x)
+        return {"reconstruction_loss": mse(x, x_hat)}, clean, x_hat
+
+    def get_config(self):
+        return {**super().get_config(), "noise_stddev": self.noise_stddev}

@@ -1,0 +1,36 @@
+"""The autoencoder with dropout on its latent code."""
+
+import keras
+from keras import ops
+
+from keras_acai import inputs
+from keras_acai.models.autoencoder import Autoencoder, mse
+
+
+@keras.saving.register_keras_serializable("keras_acai")
+class DropoutAutoencoder(Autoencoder):
+    """Learns to reconstruct images from part of their code: mse(x, decode(dropout(encode(x)))).
+
+    Args:
+        rate: float in [0, 1). The share of the code's entries that are dropped; the others are
+            divided by 1 − rate. Defaults to 0.5.
+        *args, **kwargs: arguments of `Autoencoder`.
+    """
+
+    def __init__(self, *args, rate=0.5, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.rate = inputs.check_number(rate, "rate", 0, below=1)
+        self.seed_generator = keras.random.SeedGenerator()
+
+    def objective(self, x, training):
+        z = self.encoder(x)
+        x_hat = self.decoder(self._dropout(z) if training else z)
+        return {"reconstruction_loss": mse(x, x_hat)}, z, x_hat
+
+    def get_config(self):
+        return {**super().get_config(), "rate": self.rate}
+
+    def _dropout(self, z):
+        shape = (ops.shape(z)[0], self.code_size)
+        kept = keras.random.uniform(shape, seed=self.seed_generator) >= self.rate
+        return z * ops.reshape(ops.cast(kept, z.dtype), ops.shape(z)) / (1 - self.rate)

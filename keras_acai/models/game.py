@@ -1,0 +1,162 @@
+"""A model as a game: players, their losses, their optimizers, what is logged."""
+
+import keras
+from keras import ops
+
+from keras_acai.models.checked import CheckedModel
+from keras_acai.players import PROBE, PlayerOptimizers
+from keras_acai.train_steps import TrainStep
+
+
+class Game(TrainStep, CheckedModel):
+    """Trains several players at once, each by the gradient of its own losses only.
+
+    A subclass declares `players` (a tuple of `Player`s, the autoencoder first), has the layers
+    that they move and computes their losses in `objective`. With `num_classes`, a `probe` joins
+    in: a softmax layer on the latent code behind a stopped gradient (paper, section 4).
+    """
+
+    players = ()
+
+    def set_up_players(self):
+        """Adds the probe where there is one, and a tracker for everything that is logged."""
+        if self.num_classes:
+            self.players = (*self.players, PROBE)
+        names = [name for player in self.players for name in (_total(player), *player.losses)]
+        self._trackers = {
+            name: keras.metrics.Mean(name) for name in dict.fromkeys(names) if name != "loss"
+        }
+        self._rmse = RootMeanSquaredError("rmse")
+        if self.num_classes:
+            self._accuracy = keras.metrics.SparseCategoricalAccuracy("probe_accuracy")
+
+    def compile(self, optimizer=None, critic_optimizer=None, probe_optimizer=None, **kwargs):
+        """Chooses how the players learn.
+
+        Args:
+            optimizer: Keras optimizer, or its name, for every player. Defaults to the paper's
+                Adam: learning rate 1e-4, epsilon 1e-8.
+            critic_optimizer: Keras optimizer for the critic alone. Defaults to `optimizer`.
+            probe_optimizer: Keras optimizer for the probe alone. Defaults to `optimizer`.
+            **kwargs: further arguments of `keras.Model.compile`, such as `jit_compile`,
+                `run_eagerly` and `steps_per_execution`. `metrics` compare the images in [-1, 1]
+                with their reconstructions. Losses are the model's own.
+
+        With several optimizers `model.optimizer` is a `PlayerOptimizers`, whose `learning_rate`
+        is that of `optimizer`; callbacks that schedule the learning rate leave the others alone.
+
+        Raises:
+            ValueError: for a loss, or an optimizer for a player that the model does not have.
+        """
+        for name in ("loss", "loss_weights", "weighted_metrics"):
+            if kwargs.get(name) is not None:
+                raise ValueError(f"compile got {name}: {type(self).__name__} brings its own losses.")
+        self._compile_arguments = {
+            "optimizer": keras.optimizers.get(optimizer or paper_optimizer()),
+            "critic_optimizer": critic_optimizer and keras.optimizers.get(critic_optimizer),
+            "probe_optimizer": probe_optimizer and keras.optimizers.get(probe_optimizer),
+            **kwargs,
+        }
+        super().compile(optimizer=self._one_optimizer(), **kwargs)
+        self.optimizer.build(self.trainable_variables)
+
+    def get_compile_config(self):
+        if self.compiled:
+            return keras.saving.serialize_keras_object(self._compile_arguments)
+
+    def compile_from_config(self, config):
+        self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def player_variables(self, name):
+        """The trainable variables that the player of this name moves."""
+        (player,) = [player for player in self.players if player.name == name]
+        return [
+            variable
+            for attribute in player.moves
+            for variable in getattr(self, attribute).trainable_variables
+        ]
+
+    def player_losses(self, data, training):
+        """One forward pass: player's name → its loss, with all metrics brought up to date.
+
+        Players whose losses this batch does not give (the probe's, without labels) are left out.
+        """
+        images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x = self.scale(ops.convert_to_tensor(images))
+        losses, code, x_hat = self.objective(x, training)
+        if labels is not None:
+            losses["probe_loss"] = self._probe_loss(code, ops.convert_to_tensor(labels))
+        totals = {
+            player.name: sum(losses[name] for name in player.losses)
+            for player in self.players
+            if losses.keys() >= set(player.losses)
+        }
+        self._track(x, x_hat, losses, totals)
+        return totals
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        """Metrics given to `compile` compare images with reconstructions, not with labels."""
+        return super().compute_metrics(x, self.scale(x), y_pred, sample_weight)
+
+    def _probe_loss(self, code, labels):
+        labels = ops.reshape(labels, (-1,))
+        logits = self.probe(ops.reshape(ops.stop_gradient(code), (-1, self.code_size)))
+        self._accuracy.update_state(labels, logits)
+        return ops.mean(
+            keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+        )
+
+    def _track(self, x, x_hat, losses, totals):
+        count = ops.shape(x)[0]
+        logged = losses | {
+            _total(player): totals[player.name]
+            for player in self.players
+            if player.name in totals
+        }
+        self._loss_tracker.update_state(logged.pop("loss"), count)
+        for name, loss in logged.items():
+            self._trackers[name].update_state(loss, count)
+        self._rmse.update_state(ops.mean(ops.square(x - x_hat)), count)
+        self.compute_metrics(x, None, x_hat)
+
+    def _one_optimizer(self):
+        """The optimizer of all players: the one given, or several behind one interface."""
+        arguments = self._compile_arguments
+        default = arguments["optimizer"]
+        chosen = {player.name: default for player in self.players}
+        for name in ("critic", "probe"):
+            optimizer = arguments[f"{name}_optimizer"]
+            if optimizer is not None and name not in chosen:
+                raise ValueError(
+                    f"compile got {name}_optimizer, but this {type(self).__name__} has no {name}: "
+                    "leave it out" + (", or set num_classes." if name == "probe" else ".")
+                )
+            if optimizer is not None:
+                chosen[name] = optimizer
+        optimizers = list(dict.fromkeys(chosen.values()))
+        if len(optimizers) == 1:
+            return default
+        owner = {
+            id(variable): optimizer
+            for name, optimizer in chosen.items()
+            for variable in self.player_variables(name)
+        }
+        return PlayerOptimizers(lambda variable: owner[id(variable)], optimizers)
+
+
+@keras.saving.register_keras_serializable("keras_acai")
+class RootMeanSquaredError(keras.metrics.Mean):
+    """sqrt of the mean of squared errors of images in [-1, 1], ×127.5: in grey levels of 255."""
+
+    def result(self):
+        return ops.sqrt(super().result()) * 127.5
+
+
+def paper_optimizer():
+    """Adam with learning rate 1e-4 and epsilon 1e-8 (paper, appendix A)."""
+    return keras.optimizers.Adam(learning_rate=1e-4, epsilon=1e-8)
+
+
+def _total(player):
+    """What the sum of a player's losses is logged as."""
+    return "loss" if player.name == "autoencoder" else f"{player.name}_loss"

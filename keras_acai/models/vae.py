@@ -1,0 +1,77 @@
+"""The variational autoencoder (Kingma & Welling, 2014)."""
+
+import keras
+from keras import ops
+
+from keras_acai import inputs, networks
+from keras_acai.models.autoencoder import Autoencoder
+from keras_acai.players import Player
+
+
+@keras.saving.register_keras_serializable("keras_acai")
+class VAE(Autoencoder):
+    """Maximises the evidence lower bound E[log p(x | z)] − beta·KL(q(z | x) ‖ N(0, 1)).
+
+    The encoder's output, flat, gives μ and log σ² through two Dense layers; z ~ N(μ, σ²) and the
+    decoder's output are the logits of a Bernoulli likelihood of (x + 1) / 2. Both terms are sums
+    over pixels or dimensions and means over the batch. `encode` gives μ, `decode`
+    2·sigmoid(logits) − 1.
+
+    Args:
+        beta: float. The weight of the KL term. Defaults to 1.0.
+        *args, **kwargs: arguments of `Autoencoder`.
+
+    Attributes:
+        posterior_mean, posterior_log_variance: the `Dense` layers of μ and log σ².
+    """
+
+    players = (
+        Player(
+            "autoencoder",
+            ("encoder", "posterior_mean", "posterior_log_variance", "decoder"),
+            ("reconstruction_loss", "kl_loss"),
+        ),
+    )
+
+    def __init__(self, *args, beta=1.0, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.beta = inputs.check_number(beta, "beta", 0)
+        self.posterior_mean = self._dense("posterior_mean")
+        self.posterior_log_variance = self._dense("posterior_log_variance")
+        self.seed_generator = keras.random.SeedGenerator()
+
+    def objective(self, x, training):
+        h = self.encoder(x)
+        mean, log_variance = self._posterior(h)
+        noise = keras.random.normal(ops.shape(mean), seed=self.seed_generator)
+        z = mean + ops.exp(log_variance / 2) * noise
+        logits = self.decoder(ops.reshape(z, ops.shape(h)))
+        target = (x + 1) / 2
+        cross_entropy = ops.softplus(logits) - target * logits
+        kl = (ops.square(mean) + ops.exp(log_variance) - 1 - log_variance) / 2
+        losses = {
+            "reconstruction_loss": ops.mean(ops.sum(cross_entropy, axis=(1, 2, 3))),
+            "kl_loss": self.beta * ops.mean(ops.sum(kl, axis=1)),
+        }
+        return losses, h, _pixels(logits)
+
+    def to_code(self, x):
+        mean, _ = self._posterior(self.encoder(x))
+        return ops.reshape(mean, (-1, *self.code_shape))
+
+    def to_image(self, z):
+        return _pixels(self.decoder(z))
+
+    def get_config(self):
+        return {**super().get_config(), "beta": self.beta}
+
+    def _dense(self, name):
+        return networks.dense(self.code_size, self.code_size, name, dtype=self.variable_dtype)
+
+    def _posterior(self, h):
+        flat = ops.reshape(h, (-1, self.code_size))
+        return self.posterior_mean(flat), self.posterior_log_variance(flat)
+
+
+def _pixels(logits):
+    return 2 * ops.sigmoid(logits) - 1

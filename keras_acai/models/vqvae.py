@@ -1,0 +1,157 @@
+"""The vector-quantised autoencoder (van den Oord et al., 2017; Kaiser et al., 2018)."""
+
+import keras
+from keras import layers, ops
+
+from keras_acai import inputs, networks
+from keras_acai.models.autoencoder import Autoencoder, mse
+from keras_acai.players import Player
+
+EPSILON = 1e-5  # smooths the counts of codes that are never chosen
+
+
+@keras.saving.register_keras_serializable("keras_acai")
+class VQVAE(Autoencoder):
+    """Passes the latent code through the nearest of a learnt set of vectors.
+
+    Minimises mse(x, x̂) + commitment·mean((e − stop(q))²) for the `num_latents` vectors e that the
+    bottleneck cuts the code into, and their nearest vectors q. As in the authors' code, `encode`
+    is the encoder alone, `decode` quantises first, and the probe learns on the bottleneck's output.
+
+    Args:
+        num_codes: int. The vectors to choose from. Defaults to 2**14.
+        num_latents: int. The vectors that one code is cut into. Defaults to 10.
+        commitment: float. The weight of the commitment term. Defaults to 10.0.
+        decay: float in [0, 1]. The decay of the moving averages that the vectors follow.
+            Defaults to 0.999.
+        *args, **kwargs: arguments of `Autoencoder`.
+
+    Attributes:
+        bottleneck: a `Bottleneck`.
+    """
+
+    players = (
+        Player(
+            "autoencoder",
+            ("encoder", "bottleneck", "decoder"),
+            ("reconstruction_loss", "commitment_loss"),
+        ),
+    )
+
+    def __init__(self, *args, num_codes=2**14, num_latents=10, commitment=10.0, decay=0.999, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.num_codes = inputs.check_size(num_codes, "num_codes")
+        self.num_latents = inputs.check_size(num_latents, "num_latents")
+        self.commitment = inputs.check_number(commitment, "commitment", 0)
+        self.decay = inputs.check_number(decay, "decay", 0, at_most=1)
+        self.bottleneck = Bottleneck(
+            num_codes, num_latents, decay, name="bottleneck", dtype=self.variable_dtype
+        )
+        self.bottleneck.build((None, *self.code_shape))
+
+    def objective(self, x, training):
+        z, e, q = self.bottleneck.quantise(self.encoder(x), training)
+        x_hat = self.decoder(z)
+        losses = {
+            "reconstruction_loss": mse(x, x_hat),
+            "commitment_loss": self.commitment * mse(e, ops.stop_gradient(q)),
+        }
+        return losses, z, x_hat
+
+    def to_image(self, z):
+        return self.decoder(self.bottleneck(z))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "num_codes": self.num_codes,
+            "num_latents": self.num_latents,
+            "commitment": self.commitment,
+            "decay": self.decay,
+        }
+
+
+@keras.saving.register_keras_serializable("keras_acai")
+class Bottleneck(layers.Layer):
+    """Quantises a latent code: Dense, nearest vectors, ReLU, Dense 512, ReLU, Dense.
+
+    Args:
+        num_codes: int. The vectors to choose from.
+        num_latents: int. The vectors that one code is cut into, each of the code's size.
+        decay: float. The decay of the moving averages.
+
+    Attributes:
+        means: (num_codes, size), the vectors.
+        ema_count: (num_codes,), the moving average of how often each was chosen.
+        ema_means: (num_codes, size), the moving average of the sum of what chose it.
+    """
+
+    def __init__(self, num_codes, num_latents, decay, **kwargs):
+        super().__init__(**kwargs)
+        self.num_codes = num_codes
+        self.num_latents = num_latents
+        self.decay = decay
+
+    def build(self, input_shape):
+        size = input_shape[1] * input_shape[2] * input_shape[3]
+        self.size = size
+        self.embed = networks.dense(size * self.num_latents, size, "embed", dtype=self.dtype)
+        self.hidden = networks.dense(
+            512, size * self.num_latents, "hidden", activation="relu", dtype=self.dtype
+        )
+        self.project = networks.dense(size, 512, "project", dtype=self.dtype)
+        limit = (3 / self.num_codes) ** 0.5
+        uniform = keras.initializers.RandomUniform(-limit, limit)
+        self.means = self._state("means", (self.num_codes, size), uniform)
+        self.ema_count = self._state("ema_count", (self.num_codes,), "ones")
+        self.ema_means = self._state("ema_means", (self.num_codes, size), "zeros")
+        self.ema_means.assign(self.means)
+
+    def call(self, z):
+        return self.quantise(z, training=False)[0]
+
+    def quantise(self, z, training):
+        """(code, e, q): the new code, the vectors it was cut into, and their nearest ones.
+
+        Gradients pass from q straight to e. When training, the vectors then follow e.
+        """
+        e = ops.reshape(self.embed(ops.reshape(z, (-1, self.size))), (-1, self.size))
+        chosen = self._nearest(e)
+        q = ops.take(self.means, chosen, axis=0)
+        straight = e + ops.stop_gradient(q - e)
+        if training:
+            self._follow(ops.stop_gradient(e), chosen)
+        flat = ops.reshape(straight, (-1, self.num_latents * self.size))
+        code = self.project(self.hidden(ops.relu(flat)))
+        return ops.reshape(code, ops.shape(z)), e, q
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "num_codes": self.num_codes,
+            "num_latents": self.num_latents,
+            "decay": self.decay,
+        }
+
+    def _state(self, name, shape, initializer):
+        return self.add_weight(
+            name=name, shape=shape, initializer=initializer, trainable=False, dtype=self.dtype
+        )
+
+    def _nearest(self, e):
+        """The index of the nearest vector by squared distance, for each of (m, size)."""
+        means = ops.convert_to_tensor(self.means)
+        distances = ops.sum(ops.square(means), axis=1) - 2 * ops.matmul(e, ops.transpose(means))
+        return ops.argmin(distances, axis=1)
+
+    def _follow(self, e, chosen):
+        """Moves the averages towards this batch, and the vectors to their quotient."""
+        new_counts = ops.segment_sum(ops.ones_like(e[:, 0]), chosen, self.num_codes)
+        new_sums = ops.segment_sum(e, chosen, self.num_codes)
+        counts = self.decay * self.ema_count + (1 - self.decay) * new_counts
+        sums = self.decay * self.ema_means + (1 - self.decay) * new_sums
+        total = ops.sum(counts)
+        smooth = (counts + EPSILON) / (total + self.num_codes * EPSILON) * total
+        self.ema_count.assign(counts)
+        self.ema_means.assign(sums)
+        self.means.assign(sums / smooth[:, None])

@@ -1,0 +1,63 @@
+"""Players: who minimises which loss by moving which weights."""
+
+import dataclasses
+import warnings
+
+import keras
+
+
+@dataclasses.dataclass(frozen=True)
+class Player:
+    """One side of a model's game.
+
+    Args:
+        name: str. Names its optimizer (`<name>_optimizer` of `compile`) and its logged loss.
+        moves: tuple of str. The attributes of the model that hold the layers it trains.
+        losses: tuple of str. The terms that it minimises the sum of, keys of `objective`.
+    """
+
+    name: str
+    moves: tuple
+    losses: tuple
+
+
+AUTOENCODER = Player("autoencoder", ("encoder", "decoder"), ("reconstruction_loss",))
+PROBE = Player("probe", ("probe",), ("probe_loss",))
+
+
+class PlayerOptimizers(keras.optimizers.MultiOptimizer):
+    """One optimizer per player behind the interface of one.
+
+    `learning_rate` is that of the first player, the autoencoder: the rate that callbacks such as
+    `LearningRateScheduler` read and set. The others are in `.optimizers`, in the order of `select`.
+
+    Args:
+        select: callable. Variable → its optimizer.
+        optimizers: list. All optimizers that `select` returns, the autoencoder's first.
+    """
+
+    def __init__(self, select, optimizers, name="player_optimizers"):
+        super().__init__(select, name=name)
+        self._inner_optimizers.extend(optimizers)
+
+    @property
+    def learning_rate(self):
+        return self.optimizers[0].learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value):
+        self.optimizers[0].learning_rate = value
+
+    def apply(self, grads, trainable_variables=None):
+        """Applies what has a gradient; a player that sits a step out stays where it is."""
+        variables = trainable_variables or self._trainable_variables
+        self.build(variables)
+        for optimizer in self.optimizers:
+            moves = [
+                (grad, variable)
+                for grad, variable in zip(grads, variables)
+                if grad is not None and self._optimizer_map(variable) is optimizer
+            ]
+            if moves:
+                optimizer.apply(*zip(*moves))
+        self._iterations.assign_add(1)

@@ -1,0 +1,91 @@
+"""The train step on JAX: one `vjp` over all losses, pulled back once per player."""
+
+import warnings
+
+import jax
+import keras
+from jax.interpreters import ad
+
+
+class TrainStep:
+    """`train_step` and `test_step` for `keras.Model`; see `keras_acai.train_steps`."""
+
+    def train_step(self, state, data):
+        trainable, non_trainable, optimizer_variables, metrics = state
+
+        def losses_of(trainable):
+            return self._stateless_losses(
+                (trainable, non_trainable, optimizer_variables, metrics), data, training=True
+            )
+
+        losses, pullback, (non_trainable, metrics) = jax.vjp(losses_of, trainable, has_aux=True)
+        gradients = [None] * len(trainable)
+        for name in losses:
+            (pulled,) = pullback(_one_hot(losses, name))
+            moved = {id(variable) for variable in self.player_variables(name)}
+            for index, variable in enumerate(self.trainable_variables):
+                if id(variable) in moved:
+                    gradients[index] = pulled[index]
+        trainable, optimizer_variables = self._stateless_apply(
+            optimizer_variables, gradients, trainable
+        )
+        return self._stateless_result(metrics), (
+            trainable,
+            non_trainable,
+            optimizer_variables,
+            metrics,
+        )
+
+    def test_step(self, state, data):
+        trainable, non_trainable, metrics = state
+        _, (non_trainable, metrics) = self._stateless_losses(
+            (trainable, non_trainable, None, metrics), data, training=False
+        )
+        return self._stateless_result(metrics), (trainable, non_trainable, metrics)
+
+    def _stateless_losses(self, state, data, training):
+        """Losses (scaled for mixed float16 when training) and the state that the pass left."""
+        trainable, non_trainable, optimizer_variables, metrics = state
+        mapping = [
+            *zip(self.trainable_variables, trainable),
+            *zip(self.non_trainable_variables, non_trainable),
+            *zip(self.metrics_variables, metrics),
+        ]
+        if training:
+            mapping += zip(self.optimizer.variables, optimizer_variables)
+        with keras.StatelessScope(mapping) as scope:
+            losses = self.player_losses(data, training)
+            if training:
+                losses = {name: self.optimizer.scale_loss(loss) for name, loss in losses.items()}
+        return losses, (
+            [scope.get_current_value(v) for v in self.non_trainable_variables],
+            [scope.get_current_value(v) for v in self.metrics_variables],
+        )
+
+    def _stateless_apply(self, optimizer_variables, gradients, trainable):
+        with warnings.catch_warnings():  # a player may sit a step out, say without labels
+            warnings.filterwarnings("ignore", message="Gradients do not exist")
+            return self.optimizer.stateless_apply(optimizer_variables, gradients, trainable)
+
+    def _stateless_result(self, metrics):
+        with keras.StatelessScope(zip(self.metrics_variables, metrics)):
+            return self.get_metrics_result()
+
+
+def compiled(model, function):
+    """`function` through `jax.jit`, with the variables as arguments so that they may change."""
+
+    @jax.jit
+    def call(values, *arrays):
+        with keras.StatelessScope(zip(model.variables, values)):
+            return function(*arrays)
+
+    return lambda *arrays: call([variable.value for variable in model.variables], *arrays)
+
+
+def _one_hot(losses, player):
+    """The cotangents that pull back the loss of one player alone."""
+    return {
+        name: jax.numpy.ones_like(loss) if name == player else ad.Zero(jax.typeof(loss))
+        for name, loss in losses.items()
+    }

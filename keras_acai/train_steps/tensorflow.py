@@ -1,0 +1,29 @@
+"""The train step on TensorFlow: one persistent tape."""
+
+import tensorflow as tf
+
+
+class TrainStep:
+    """`train_step` and `test_step` for `keras.Model`; see `keras_acai.train_steps`."""
+
+    def train_step(self, data):
+        with tf.GradientTape(persistent=True) as tape:
+            losses = self.player_losses(data, training=True)
+            scaled = {name: self.optimizer.scale_loss(loss) for name, loss in losses.items()}
+        gradients, variables = [], []
+        for name, loss in scaled.items():
+            moved = self.player_variables(name)
+            gradients += tape.gradient(loss, moved)
+            variables += moved
+        self.optimizer.apply(gradients, variables)
+        return self.get_metrics_result()
+
+    def test_step(self, data):
+        self.player_losses(data, training=False)
+        return self.get_metrics_result()
+
+
+def compiled(model, function):
+    """`function` as one graph; shapes that vary are traced once."""
+    del model  # its variables are captured
+    return tf.function(function, reduce_retracing=True, autograph=False)

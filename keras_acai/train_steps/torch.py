@@ -1,0 +1,42 @@
+"""The train step on PyTorch: one graph, one `autograd.grad` per player."""
+
+import functools
+
+import keras
+import torch
+
+
+class TrainStep:
+    """`train_step` and `test_step` for `keras.Model`; see `keras_acai.train_steps`."""
+
+    def train_step(self, data):
+        losses = self.player_losses(data, training=True)
+        gradients, variables = [], []
+        for left, (name, loss) in zip(reversed(range(len(losses))), losses.items()):
+            moved = self.player_variables(name)
+            gradients += torch.autograd.grad(
+                self.optimizer.scale_loss(loss),
+                [variable.value for variable in moved],
+                retain_graph=left > 0,
+                allow_unused=True,
+            )
+            variables += moved
+        with torch.no_grad():
+            self.optimizer.apply(gradients, variables)
+        return self.get_metrics_result()
+
+    def test_step(self, data):
+        self.player_losses(data, training=False)
+        return self.get_metrics_result()
+
+
+def compiled(model, function):
+    """`function` without gradients, on the device of the model."""
+    del model
+
+    @functools.wraps(function)
+    @torch.no_grad()
+    def call(*arrays):
+        return function(*(keras.ops.convert_to_tensor(array) for array in arrays))
+
+    return call
