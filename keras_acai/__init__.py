@@ -1,4 +1,29 @@
 """Autoencoders that interpolate: ACAI and its baselines (arXiv 1807.07543) in Keras 3."""
 
-from keras_acai import interpolation
-from keras_acai.models import *  # noqa: F403
+from keras_acai import datasets, evaluation, interpolation, lines, plotting
+from keras_acai.models import (
+    AAE,
+    ACAI,
+    VAE,
+    VQVAE,
+    Autoencoder,
+    DenoisingAutoencoder,
+    DropoutAutoencoder,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AAE",
+    "ACAI",
+    "Autoencoder",
+    "DenoisingAutoencoder",
+    "DropoutAutoencoder",
+    "VAE",
+    "VQVAE",
+    "datasets",
+    "evaluation",
+    "interpolation",
+    "lines",
+    "plotting",
+]

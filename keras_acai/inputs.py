@@ -82,7 +82,8 @@ def check_labels(labels, count, num_classes):
             "(labels.argmax(-1) if they are one-hot)."
         )
     shape = tuple(labels.shape)
-    if shape[1:] not in ((), (1,)) or None not in (count, shape[0]) and shape[0] != count:
+    counts = {len_ for len_ in (count, *shape[:1]) if len_ is not None}
+    if len(shape) == 0 or shape[1:] not in ((), (1,)) or len(counts) > 1:
         raise ValueError(
             f"labels have shape {shape}: one integer per image is needed, shape "
             f"({'n' if count is None else count},) (labels.argmax(-1) if they are one-hot)."
@@ -266,7 +267,7 @@ def to_numpy(array):
     """A NumPy array of an array or tensor, with floats that NumPy does not know as float32."""
     if isinstance(array, np.ndarray):
         return array
-    array = keras.ops.convertto_numpy(array)
+    array = keras.ops.convert_to_numpy(array)
     return array.astype("float32") if "float" in array.dtype.name else array
 
 

@@ -28,12 +28,12 @@ PROBE = Player("probe", ("probe",), ("probe_loss",))
 class PlayerOptimizers(keras.optimizers.MultiOptimizer):
     """One optimizer per player behind the interface of one.
 
-    `learning_rate` is that of the first player, the autoencoder: the rate that callbacks such as
-    `LearningRateScheduler` read and set. The others are in `.optimizers`, in the order of `select`.
+    All are in `.optimizers`; `learning_rate` is that of the first, the autoencoder's.
 
     Args:
         select: callable. Variable → its optimizer.
-        optimizers: list. All optimizers that `select` returns, the autoencoder's first.
+        optimizers: list. All that `select` returns, the autoencoder's first.
+        name: str. Defaults to "player_optimizers".
     """
 
     def __init__(self, select, optimizers, name="player_optimizers"):

@@ -35,7 +35,6 @@ class AAE(Autoencoder):
         self.critic = networks.latent_critic(
             self.code_shape, self.critic_units, dtype=self.dtype_policy
         )
-        self.seed_generator = keras.random.SeedGenerator()
 
     def objective(self, x, training):
         z = self.encoder(x)

@@ -51,7 +51,6 @@ class ACAI(Autoencoder):
         self.gamma = inputs.check_number(gamma, "gamma", 0, at_most=1)
         self.critic_depth = critic_depth and inputs.check_size(critic_depth, "critic_depth")
         self.critic = self._network(networks.encoder, critic_depth or self.depth, name="critic")
-        self.seed_generator = keras.random.SeedGenerator()
 
     def objective(self, x, training):
         z = self.encoder(x)

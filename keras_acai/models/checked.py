@@ -39,6 +39,8 @@ class CheckedModel(keras.Model):
                 (within a stream: when the bad batch comes).
         """
         split = kwargs.get("validation_split") or 0.0
+        if inputs.is_stream(x) and not isinstance(x, keras.utils.PyDataset):
+            kwargs.setdefault("shuffle", False)  # Keras cannot, and would warn
         x, y, check = self._check_data(x, y, self.min_batch, batch_size, split, kwargs)
         if kwargs.get("validation_data") is not None:
             kwargs["validation_data"] = self._check_validation(kwargs["validation_data"])

@@ -22,7 +22,6 @@ class DenoisingAutoencoder(Autoencoder):
     def __init__(self, *args, noise_stddev=1.0, **kwargs):
         super().__init__(*args, **kwargs)
         self.noise_stddev = inputs.check_number(noise_stddev, "noise_stddev", 0)
-        self.seed_generator = keras.random.SeedGenerator()
 
     def objective(self, x, training):
         if not training:

@@ -20,7 +20,6 @@ class DropoutAutoencoder(Autoencoder):
     def __init__(self, *args, rate=0.5, **kwargs):
         super().__init__(*args, **kwargs)
         self.rate = inputs.check_number(rate, "rate", 0, below=1)
-        self.seed_generator = keras.random.SeedGenerator()
 
     def objective(self, x, training):
         z = self.encoder(x)

@@ -19,7 +19,8 @@ class Game(TrainStep, CheckedModel):
     players = ()
 
     def set_up_players(self):
-        """Adds the probe where there is one, and a tracker for everything that is logged."""
+        """Adds the probe where there is one, a tracker for all that is logged, and randomness."""
+        self.seed_generator = keras.random.SeedGenerator()
         if self.num_classes:
             self.players = (*self.players, PROBE)
         names = [name for player in self.players for name in (_total(player), *player.losses)]
@@ -42,8 +43,8 @@ class Game(TrainStep, CheckedModel):
                 `run_eagerly` and `steps_per_execution`. `metrics` compare the images in [-1, 1]
                 with their reconstructions. Losses are the model's own.
 
-        With several optimizers `model.optimizer` is a `PlayerOptimizers`, whose `learning_rate`
-        is that of `optimizer`; callbacks that schedule the learning rate leave the others alone.
+        With several optimizers `model.optimizer` is a `PlayerOptimizers`; callbacks such as
+        `LearningRateScheduler` set the rate of each, and log `learning_rate_<optimizer's name>`.
 
         Raises:
             ValueError: for a loss, or an optimizer for a player that the model does not have.
@@ -66,6 +67,15 @@ class Game(TrainStep, CheckedModel):
 
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        state = keras.ops.convert_to_numpy(self.seed_generator.state)
+        store["seed"] = state.astype("int64")
+
+    def load_own_variables(self, store):
+        """Keras keeps no seeds; with them, a run that goes on draws what it would have drawn."""
+        self.seed_generator.state.assign(store["seed"])
 
     def player_variables(self, name):
         """The trainable variables that the player of this name moves."""
@@ -93,6 +103,14 @@ class Game(TrainStep, CheckedModel):
         }
         self._track(x, x_hat, losses, totals)
         return totals
+
+    def step_logs(self, losses):
+        """Every metric but those of players who sat the step out."""
+        absent = [player for player in self.players if player.name not in losses]
+        hidden = {name for player in absent for name in player.losses}
+        hidden |= {"probe_accuracy"} if "probe_loss" in hidden else set()
+        logs = self.get_metrics_result()
+        return {name: value for name, value in logs.items() if name not in hidden}
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """Metrics given to `compile` compare images with reconstructions, not with labels."""

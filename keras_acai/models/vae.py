@@ -38,7 +38,6 @@ class VAE(Autoencoder):
         self.beta = inputs.check_number(beta, "beta", 0)
         self.posterior_mean = self._dense("posterior_mean")
         self.posterior_log_variance = self._dense("posterior_log_variance")
-        self.seed_generator = keras.random.SeedGenerator()
 
     def objective(self, x, training):
         h = self.encoder(x)

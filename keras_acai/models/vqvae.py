@@ -105,7 +105,7 @@ class Bottleneck(layers.Layer):
         self.means = self._state("means", (self.num_codes, size), uniform)
         self.ema_count = self._state("ema_count", (self.num_codes,), "ones")
         self.ema_means = self._state("ema_means", (self.num_codes, size), "zeros")
-        self.ema_means.assign(self.means)
+        self.ema_means.assign(ops.convert_to_numpy(self.means))  # a copy: JAX donates buffers
 
     def call(self, z):
         return self.quantise(z, training=False)[0]

@@ -5,6 +5,7 @@ function of tensors into a fast one without gradients. A model that mixes it in 
 
 - `player_losses(data, training)`: player's name → its loss, in one forward pass that also brings
   the metrics up to date;
+- `step_logs(losses)`: what those metrics say now;
 - `player_variables(name)`: the trainable variables that this player moves.
 """
 

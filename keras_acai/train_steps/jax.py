@@ -29,19 +29,15 @@ class TrainStep:
         trainable, optimizer_variables = self._stateless_apply(
             optimizer_variables, gradients, trainable
         )
-        return self._stateless_result(metrics), (
-            trainable,
-            non_trainable,
-            optimizer_variables,
-            metrics,
-        )
+        state = (trainable, non_trainable, optimizer_variables, metrics)
+        return self._stateless_logs(losses, metrics), state
 
     def test_step(self, state, data):
         trainable, non_trainable, metrics = state
-        _, (non_trainable, metrics) = self._stateless_losses(
+        losses, (non_trainable, metrics) = self._stateless_losses(
             (trainable, non_trainable, None, metrics), data, training=False
         )
-        return self._stateless_result(metrics), (trainable, non_trainable, metrics)
+        return self._stateless_logs(losses, metrics), (trainable, non_trainable, metrics)
 
     def _stateless_losses(self, state, data, training):
         """Losses (scaled for mixed float16 when training) and the state that the pass left."""
@@ -67,9 +63,9 @@ class TrainStep:
             warnings.filterwarnings("ignore", message="Gradients do not exist")
             return self.optimizer.stateless_apply(optimizer_variables, gradients, trainable)
 
-    def _stateless_result(self, metrics):
+    def _stateless_logs(self, losses, metrics):
         with keras.StatelessScope(zip(self.metrics_variables, metrics)):
-            return self.get_metrics_result()
+            return self.step_logs(losses)
 
 
 def compiled(model, function):

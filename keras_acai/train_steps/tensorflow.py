@@ -16,11 +16,10 @@ class TrainStep:
             gradients += tape.gradient(loss, moved)
             variables += moved
         self.optimizer.apply(gradients, variables)
-        return self.get_metrics_result()
+        return self.step_logs(losses)
 
     def test_step(self, data):
-        self.player_losses(data, training=False)
-        return self.get_metrics_result()
+        return self.step_logs(self.player_losses(data, training=False))
 
 
 def compiled(model, function):

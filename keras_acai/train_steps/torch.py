@@ -23,11 +23,10 @@ class TrainStep:
             variables += moved
         with torch.no_grad():
             self.optimizer.apply(gradients, variables)
-        return self.get_metrics_result()
+        return self.step_logs(losses)
 
     def test_step(self, data):
-        self.player_losses(data, training=False)
-        return self.get_metrics_result()
+        return self.step_logs(self.player_losses(data, training=False))
 
 
 def compiled(model, function):

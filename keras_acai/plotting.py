@@ -1,0 +1,146 @@
+"""Pictures of interpolations and reconstructions, as Matplotlib figures.
+
+Images are uint8, or floats in [-1, 1] (what lies beyond is clipped), with one colour or three.
+Every function returns a `matplotlib.figure.Figure`, which notebooks show, and writes it to a file
+if it is given a path (PNG, PDF, SVG …).
+"""
+
+import pathlib
+
+import numpy as np
+
+GAP = 2  # pixels of paper between pictures
+INCH = 0.5  # the height of one picture on paper
+INK = "#444444"
+MARK = "#d95f02"  # frames both ends of a path
+
+
+def interpolations(strips, a=None, b=None, title=None, path=None):
+    """A grid of paths, one a row, with both ends framed.
+
+    Args:
+        strips: (n, steps, height, width, colours), or (steps, …) for a single strip.
+        a, b: the images that were interpolated, (n, height, width, colours), to be shown at the
+            left and at the right. Default to None.
+        title: str. Defaults to none.
+        path: the file to write. Defaults to none.
+
+    Returns:
+        A `matplotlib.figure.Figure`.
+
+    Raises:
+        ValueError: for shapes other than these, or that do not belong together.
+    """
+    strips = np.asarray(strips)
+    strips = strips[None] if strips.ndim == 4 else strips
+    if strips.ndim != 5 or 0 in strips.shape or strips.shape[-1] not in (1, 3):
+        raise ValueError(
+            f"strips have shape {strips.shape}: give (n, steps, height, width, colours), as "
+            "model.interpolate returns them."
+        )
+    blocks = {"interpolation": strips}
+    if a is not None:
+        blocks = {"a": _column(a, strips, "a"), **blocks}
+    if b is not None:
+        blocks["b"] = _column(b, strips, "b")
+    figure, axes = _figure(blocks, title)
+    _frame_ends(axes["interpolation"], strips)
+    return _written(figure, path)
+
+
+def reconstructions(images, reconstructed, title=None, path=None):
+    """Images in the upper row, their reconstructions below.
+
+    Args:
+        images: (n, height, width, colours).
+        reconstructed: (n, height, width, colours).
+        title: str. Defaults to none.
+        path: the file to write. Defaults to none.
+
+    Returns:
+        A `matplotlib.figure.Figure`.
+
+    Raises:
+        ValueError: for shapes other than these, or that do not belong together.
+    """
+    images = np.asarray(images)
+    if images.ndim != 4 or 0 in images.shape or images.shape[-1] not in (1, 3):
+        raise ValueError(f"images have shape {images.shape}: give (n, height, width, colours).")
+    below = _column(reconstructed, images[:, None], "reconstructed")
+    both = np.stack([_to_unit(images), _to_unit(below[:, 0])])
+    figure, axes = _figure({"": both * 2 - 1}, title)
+    height = both.shape[2] + GAP
+    axes[""].set_yticks([height / 2, height * 3 / 2], ["image", "reconstruction"])
+    return _written(figure, path)
+
+
+def _column(images, strips, what):
+    """One image a row of `strips`, as (n, 1, height, width, colours)."""
+    images = np.asarray(images)
+    images = images[None] if images.ndim == 3 else images
+    if images.shape != (len(strips), *strips.shape[2:]):
+        raise ValueError(
+            f"{what} has shape {images.shape}, expected {(len(strips), *strips.shape[2:])}: give "
+            "one image for each row."
+        )
+    return images[:, None]
+
+
+def _figure(blocks, title):
+    """Blocks of (rows, columns, height, width, colours) side by side, to one scale."""
+    from matplotlib.figure import Figure
+
+    sheets = {name: _sheet(block) for name, block in blocks.items()}
+    widths = [sheet.shape[1] for sheet in sheets.values()]
+    rows, _, height = next(iter(blocks.values())).shape[:3]
+    inches = INCH * rows / next(iter(sheets.values())).shape[0]
+    size = (sum(widths) * inches + 0.5, rows * INCH + (0.6 if title else 0.35))
+    figure = Figure(figsize=size, dpi=max(100, 2 / inches), layout="constrained")
+    axes = figure.subplots(1, len(sheets), squeeze=False, gridspec_kw={"width_ratios": widths})[0]
+    for panel, (name, sheet) in zip(axes, sheets.items()):
+        panel.imshow(sheet, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+        panel.set_xticks([], [])
+        panel.set_yticks([], [])
+        panel.set_title(name, fontsize=8, color=INK)
+        panel.tick_params(length=0, labelsize=8, labelcolor=INK)
+        panel.spines[:].set_visible(False)
+    if title:
+        figure.suptitle(title, fontsize=10, color=INK)
+    return figure, dict(zip(sheets, axes))
+
+
+def _sheet(block):
+    """(rows, columns, height, width, colours) → one image in [0, 1] with white gaps."""
+    rows, columns, height, width, colours = block.shape
+    sheet = np.ones((rows, height + GAP, columns, width + GAP, colours), "float32")
+    sheet[:, :height, :, :width] = _to_unit(block).transpose(0, 2, 1, 3, 4)
+    sheet = sheet.reshape(rows * (height + GAP), columns * (width + GAP), colours)
+    sheet = sheet[:-GAP, :-GAP]
+    return np.repeat(sheet, 3, axis=2) if colours == 1 else sheet
+
+
+def _to_unit(images):
+    if images.dtype == np.uint8:
+        return images / np.float32(255)
+    return np.clip(images.astype("float32") / 2 + 0.5, 0, 1)
+
+
+def _frame_ends(panel, strips):
+    from matplotlib.patches import Rectangle
+
+    rows, steps, height, width = strips.shape[:4]
+    for row in range(rows):
+        for step in (0, steps - 1):
+            corner = (step * (width + GAP) - 1, row * (height + GAP) - 1)
+            frame = Rectangle(
+                corner, width + 1, height + 1, fill=False, color=MARK, lw=1.2, clip_on=False
+            )
+            panel.add_patch(frame)
+
+
+def _written(figure, path):
+    if path is not None:
+        path = pathlib.Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, bbox_inches="tight", pad_inches=0.1)
+    return figure

@@ -1,0 +1,85 @@
+"""What the tests share. KERAS_BACKEND chooses the backend; `make test` runs all three."""
+
+import os
+import pathlib
+import tempfile
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # the models are tiny, and tests run side by side
+
+# Many tests compile the same tiny model: once is enough.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", tempfile.gettempdir() + "/keras_acai_jax_cache")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.1")
+
+import keras
+import numpy as np
+import pytest
+
+import keras_acai
+
+MODELS = {
+    "Autoencoder": {},
+    "DenoisingAutoencoder": {"noise_stddev": 0.3},
+    "DropoutAutoencoder": {"rate": 0.25},
+    "VAE": {"beta": 0.7},
+    "AAE": {"critic_units": (12, 6)},
+    "VQVAE": {"num_codes": 16, "num_latents": 3, "commitment": 5.0, "decay": 0.9},
+    "ACAI": {"adversarial_weight": 0.4, "gamma": 0.3, "critic_depth": 2},
+}
+TINY = {"image_shape": (8, 8, 1), "latent_width": 2, "latent_channels": 3, "depth": 3}
+
+
+def make(name, **options):
+    """A tiny model of this class, every argument unlike its default."""
+    keras.utils.set_random_seed(7)
+    options = {**TINY, "num_classes": 4, **MODELS[name], **options}
+    return getattr(keras_acai, name)(**options)
+
+
+@pytest.fixture(params=MODELS)
+def name(request):
+    """The class of each model in turn."""
+    return request.param
+
+
+@pytest.fixture
+def model(name):
+    """A tiny model of each class, with a probe and the paper's optimizer."""
+    model = make(name)
+    model.compile()
+    return model
+
+
+@pytest.fixture
+def x():
+    """Twelve uint8 images: plain ones of random brightness, with a little noise."""
+    generator = np.random.default_rng(3)
+    brightness = generator.integers(0, 236, (12, 1, 1, 1))
+    return (brightness + generator.integers(0, 20, (12, 8, 8, 1))).astype("uint8")
+
+
+@pytest.fixture
+def y(x):
+    """Their labels: how bright they are, in four steps."""
+    return x.mean(axis=(1, 2, 3)).astype("int64") // 64
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """An empty cache folder."""
+    monkeypatch.setenv("KERAS_ACAI_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def tfds_dir():
+    """A folder with real data, or a skip."""
+    folder = os.environ.get("TFDS_DATA_DIR")
+    if not folder or not pathlib.Path(folder).exists():
+        pytest.skip("TFDS_DATA_DIR names no folder of TensorFlow Datasets")
+    return folder
+
+
+def weights_of(layer):
+    """A flat copy of a layer's weights."""
+    return np.concatenate([keras.ops.convert_to_numpy(w).ravel() for w in layer.weights])

@@ -1,0 +1,272 @@
+"""Bad input is refused in one line that names the fix, before anything happens."""
+
+import keras
+import numpy as np
+import pytest
+from conftest import MODELS, make, weights_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from keras_acai import inputs
+
+GOOD = np.zeros((4, 8, 8, 1), "uint8")
+FLOATS = GOOD.astype("float32")
+BAD_IMAGES = {
+    "no batch axis": (GOOD[0], r"images\[None\]"),
+    "no channel axis": (GOOD[..., 0], r"images\[\.\.\., None\]"),
+    "channels first": (np.zeros((4, 3, 8, 8), "uint8"), "resize or reshape"),
+    "too large": (np.zeros((4, 16, 16, 1), "uint8"), "resize or reshape"),
+    "too many colours": (np.zeros((4, 8, 8, 3), "uint8"), "resize or reshape"),
+    "none": (GOOD[:0], "at least"),
+    "int64": (GOOD.astype("int64"), r"astype\('uint8'\)"),
+    "int8": (GOOD.astype("int8"), r"astype\('uint8'\)"),
+    "bool": (GOOD.astype("bool"), r"astype\('uint8'\)"),
+    "NaN": (np.full_like(FLOATS, np.nan), "NaN"),
+    "infinite": (np.full_like(FLOATS, np.inf), r"\[-1, 1\]"),
+    "0…255": (FLOATS + 255, "127.5"),
+    "just too large": (FLOATS + 1.01, "clip"),
+    "text": (np.full(GOOD.shape, "a"), "numbers"),
+    "objects": (np.full(GOOD.shape, None), "numbers"),
+    "ragged": ([[1], [2, 3]], "NumPy array"),
+    "a number": (3.0, "shape"),
+    "None": (None, "numbers"),
+    "complex": (GOOD.astype("complex64"), "numbers"),
+}
+BAD_LABELS = {
+    "too large": ([0, 1, 2, 4], "num_classes=5"),
+    "negative": ([0, 1, 2, -1], "renumber"),
+    "too few": ([0, 1, 2], "one integer per image"),
+    "one-hot": (np.eye(4, dtype="int64"), "argmax"),
+    "floats": (np.zeros(4), "argmax"),
+    "text": (["a", "b", "c", "d"], "numbers"),
+    "images": (FLOATS, "integers"),
+}
+
+
+@pytest.fixture(scope="module")
+def acai():
+    model = make("ACAI")
+    model.compile()
+    return model
+
+
+def refuses(match, call, *args, **kwargs):
+    """Asserts that a call raises a ValueError of one line that matches."""
+    with pytest.raises(ValueError, match=match) as error:
+        call(*args, **kwargs)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("case", BAD_IMAGES)
+def test_bad_images_are_refused_everywhere(acai, case):
+    images, match = BAD_IMAGES[case]
+    before = weights_of(acai.encoder)
+    calls = [acai, acai.encode, acai.features, acai.fit, acai.predict, acai.predict_on_batch]
+    calls += [acai.evaluate, acai.train_on_batch, acai.test_on_batch]
+    for call in calls:
+        if images is not None or call in (acai, acai.encode, acai.features):
+            refuses(match, call, images)
+    refuses(match, acai.interpolate, images, GOOD)
+    refuses(match, acai.interpolate, GOOD, images)
+    np.testing.assert_array_equal(weights_of(acai.encoder), before)
+
+
+@pytest.mark.parametrize("case", BAD_LABELS)
+def test_bad_labels_are_refused_everywhere(acai, case):
+    labels, match = BAD_LABELS[case]
+    before = weights_of(acai.probe)
+    for call in (acai.fit, acai.evaluate, acai.train_on_batch, acai.test_on_batch):
+        refuses(match, call, GOOD, labels)
+    refuses(match, acai.fit, GOOD, [0, 1, 2, 3], validation_data=(GOOD, labels))
+    np.testing.assert_array_equal(weights_of(acai.probe), before)
+
+
+def test_labels_without_a_probe():
+    model = make("Autoencoder", num_classes=None)
+    model.compile()
+    refuses("num_classes", model.fit, GOOD, [0, 1, 2, 3])
+
+
+def test_weights_of_samples_are_refused(acai):
+    refuses("sample_weight", acai.fit, GOOD, sample_weight=np.ones(4))
+    refuses("class_weight", acai.fit, GOOD, class_weight={0: 1.0})
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [np.zeros((4, 2, 2, 4)), np.zeros((2, 2, 3)), np.full((4, 2, 2, 3), np.nan), np.zeros((0, 2, 2, 3))],
+)
+def test_bad_codes(acai, codes):
+    refuses("codes", acai.decode, codes)
+
+
+def test_bad_interpolations(acai):
+    refuses("steps", acai.interpolate, GOOD, GOOD, steps=1)
+    refuses("'lerp' or 'slerp'", acai.interpolate, GOOD, GOOD, method="cubic")
+    refuses("shapes", acai.interpolate, GOOD, GOOD[:2])
+
+
+def test_acai_needs_a_partner_for_every_image(acai):
+    refuses("mixes every image", acai.fit, GOOD[:1])
+    refuses("mixes every image", acai.fit, GOOD, batch_size=1)
+    refuses("another batch_size", acai.fit, GOOD, batch_size=3)
+    refuses("mixes every image", acai.train_on_batch, GOOD[:1])
+    refuses("another batch_size", acai.fit, GOOD, batch_size=2, validation_split=0.25)
+    assert make("Autoencoder").encode(GOOD[:1]).shape == (1, 2, 2, 3)
+
+
+@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize(
+    "options, match",
+    [
+        ({"image_shape": (28, 28, 1), "latent_width": 4}, "4, 8, 16, 32"),
+        ({"image_shape": (32, 24, 1)}, "2, 4, 8, 16"),
+        ({"image_shape": (2, 16, 1)}, "height at least"),
+        ({"image_shape": (32, 32)}, "colours"),
+        ({"image_shape": "32"}, "colours"),
+        ({"latent_width": 3}, "latent_width=3"),
+        ({"latent_width": 16}, "latent_width=16"),
+        ({"latent_width": 0}, "positive integer"),
+        ({"latent_channels": 2.5}, "positive integer"),
+        ({"depth": -4}, "positive integer"),
+        ({"num_classes": 0}, "positive integer"),
+        ({"num_classes": True}, "positive integer"),
+    ],
+)
+def test_bad_sizes(kind, options, match):
+    refuses(match, make, kind, **options)
+
+
+@pytest.mark.parametrize(
+    "kind, options",
+    [
+        ("DenoisingAutoencoder", {"noise_stddev": -1}),
+        ("DropoutAutoencoder", {"rate": 1}),
+        ("DropoutAutoencoder", {"rate": "half"}),
+        ("VAE", {"beta": float("nan")}),
+        ("AAE", {"critic_units": (0,)}),
+        ("VQVAE", {"num_codes": 0}),
+        ("VQVAE", {"decay": 1.5}),
+        ("ACAI", {"gamma": 1.5}),
+        ("ACAI", {"adversarial_weight": float("inf")}),
+        ("ACAI", {"critic_depth": -2}),
+    ],
+)
+def test_bad_arguments_of_one_model(kind, options):
+    refuses(next(iter(options)), make, kind, **options)
+
+
+ANY_ARRAY = hnp.arrays(
+    st.sampled_from(["uint8", "int32", "float16", "float32", "float64", "bool"]),
+    hnp.array_shapes(min_dims=0, max_dims=5, max_side=4),
+)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(images=ANY_ARRAY, shape=st.tuples(*[st.integers(1, 4)] * 3))
+def test_any_array_is_checked_right(images, shape):
+    fits = images.ndim == 4 and images.shape[1:] == shape and len(images) > 0
+    floats = images.dtype.kind == "f" and (np.abs(images.astype("float64")) <= 1).all()
+    if fits and (images.dtype == np.uint8 or floats):
+        checked = inputs.check_images(images, shape)
+        assert checked.dtype == (np.uint8 if images.dtype == np.uint8 else np.float32)
+        np.testing.assert_allclose(checked, images, rtol=1e-6)
+    elif not fits or images.dtype.kind in "ib" or not (np.abs(images) <= 1 + 2e-3).all():
+        refuses("images", inputs.check_images, images, shape)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(
+    labels=hnp.arrays(
+        st.sampled_from(["uint8", "int64", "float32"]),
+        hnp.array_shapes(min_dims=0, max_dims=3, max_side=4),
+        elements={"min_value": 0, "max_value": 6},
+    ),
+    count=st.integers(1, 4),
+    classes=st.integers(1, 6),
+)
+def test_any_labels_are_checked_right(labels, count, classes):
+    fits = labels.shape in ((count,), (count, 1)) and labels.dtype.kind in "iu"
+    if fits and labels.max() < classes:
+        checked = inputs.check_labels(labels, count, classes)
+        assert checked.dtype == np.int64 and checked.tolist() == labels.ravel().tolist()
+    else:
+        refuses("labels", inputs.check_labels, labels, count, classes)
+
+
+class Batches(keras.utils.PyDataset):
+    def __init__(self, *batches):
+        super().__init__()
+        self.batches = batches
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __getitem__(self, index):
+        return self.batches[index]
+
+
+def as_tf_data(*batches):
+    tf = pytest.importorskip("tensorflow")
+    spec = tf.nest.map_structure(lambda a: tf.TensorSpec((None, *a.shape[1:]), a.dtype), batches[0])
+    return tf.data.Dataset.from_generator(lambda: iter(batches), output_signature=spec)
+
+
+def as_loader(*batches):
+    data = pytest.importorskip("torch.utils.data")
+    torch = pytest.importorskip("torch")
+    joined = [np.concatenate(parts) for parts in zip(*(b if isinstance(b, tuple) else (b,) for b in batches))]
+    return data.DataLoader(data.TensorDataset(*map(torch.as_tensor, joined)), batch_size=4)
+
+
+def as_generator(*batches):
+    return (batch for batch in batches)
+
+
+STREAMS = pytest.mark.parametrize("stream", [Batches, as_tf_data, as_loader, as_generator])
+LABELS = np.array([0, 1, 2, 3])
+
+
+@STREAMS
+def test_streams_train_and_evaluate(stream):
+    model = make("ACAI")
+    model.compile()
+    history = model.fit(stream((GOOD, LABELS), (GOOD, LABELS)), verbose=0).history
+    assert np.isfinite(history["probe_loss"]).all()
+    assert model.optimizer.iterations == 2
+    logs = model.evaluate(stream((GOOD, LABELS)), verbose=0, return_dict=True)
+    assert np.isfinite(logs["rmse"])
+    unlabelled = stream(GOOD, GOOD) if stream is not as_loader else stream((GOOD,), (GOOD,))
+    assert "probe_loss" not in model.fit(unlabelled, verbose=0).history
+
+
+@STREAMS
+@pytest.mark.parametrize(
+    "batch, match",
+    [
+        ((FLOATS + 100, LABELS), "127.5"),
+        ((np.full_like(FLOATS, np.nan), LABELS), "NaN"),
+        ((FLOATS, LABELS + 1), "num_classes=5"),
+    ],
+)
+def test_a_bad_batch_in_a_stream_is_refused_when_it_comes(stream, batch, match):
+    model = make("ACAI")
+    model.compile()
+    refuses(match, model.fit, stream((FLOATS, LABELS), batch), verbose=0)
+
+
+@STREAMS
+def test_a_stream_of_the_wrong_size_is_refused(stream):
+    model = make("ACAI")
+    model.compile()
+    wrong = np.zeros((4, 16, 16, 1), "uint8")
+    refuses("shape", model.fit, stream((wrong, LABELS)), verbose=0)
+    refuses("mixes every image", model.fit, stream((GOOD[:1], LABELS[:1])), verbose=0)
+
+
+@STREAMS
+def test_labels_in_a_stream_without_a_probe(stream):
+    model = make("Autoencoder", num_classes=None)
+    model.compile()
+    refuses("num_classes", model.fit, stream((GOOD, LABELS)), verbose=0)

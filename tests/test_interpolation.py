@@ -1,0 +1,76 @@
+"""lerp and slerp between codes of any rank."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from keras_acai.interpolation import lerp, slerp
+
+BOTH = pytest.mark.parametrize("path", [lerp, slerp])
+
+
+@st.composite
+def pairs(draw):
+    """Two codes of one shape (n, …), with zeros, equal and opposite ones among them."""
+    shape = draw(hnp.array_shapes(min_dims=1, max_dims=4, max_side=4))
+    floats = hnp.arrays("float64", shape, elements=st.floats(-1e3, 1e3, width=32))
+    a = draw(floats)
+    return a, draw(st.one_of(floats, st.just(a), st.just(-a), st.just(np.zeros(shape))))
+
+
+@BOTH
+@given(pair=pairs(), steps=st.integers(2, 9))
+def test_paths_are_finite_and_run_from_end_to_end(path, pair, steps):
+    a, b = pair
+    points = path(a, b, steps)
+    assert points.shape == (len(a), steps, *a.shape[1:])
+    assert np.isfinite(points).all()
+    np.testing.assert_allclose(points[:, 0], a, atol=1e-6 * (1 + np.abs(a).max()))
+    np.testing.assert_allclose(points[:, -1], b, atol=1e-6 * (1 + np.abs(b).max()))
+
+
+@given(pair=pairs())
+def test_paths_are_symmetric(pair):
+    a, b = pair
+    for path in (lerp, slerp):
+        there, back = path(a, b, 5), path(b, a, 5)[:, ::-1]
+        np.testing.assert_allclose(there, back, atol=1e-9 * (1 + np.abs(a).max() + np.abs(b).max()))
+
+
+def test_lerp_is_straight_and_slerp_keeps_the_norm():
+    generator = np.random.default_rng(0)
+    a, b = generator.normal(size=(2, 6, 2, 2, 3))
+    assert np.allclose(np.diff(lerp(a, b, 8), n=2, axis=1), 0)
+    unit = [code / np.linalg.norm(code.reshape(6, -1), axis=1)[:, None, None, None] for code in (a, b)]
+    norms = np.linalg.norm(slerp(*unit, 8).reshape(6, 8, -1), axis=-1)
+    np.testing.assert_allclose(norms, 1, atol=1e-12)
+
+
+@BOTH
+def test_tensors_give_tensors_and_keep_dtype(path):
+    a, b = np.random.default_rng(0).normal(size=(2, 3, 2, 2, 4)).astype("float32")
+    tensor = path(keras.ops.convert_to_tensor(a), keras.ops.convert_to_tensor(b), 5)
+    assert keras.ops.is_tensor(tensor)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(tensor), path(a, b, 5), atol=1e-5)
+    assert path(a, b, 5).dtype == np.float32
+
+
+@BOTH
+@pytest.mark.parametrize("steps", [1, 0, -3, 2.0, True, None, "8"])
+def test_bad_steps(path, steps):
+    with pytest.raises(ValueError, match="at least 2"):
+        path(np.zeros((1, 2)), np.ones((1, 2)), steps)
+
+
+@BOTH
+@pytest.mark.parametrize("shapes", [((2, 3), (2, 4)), ((2, 3), (3, 3)), ((), ())])
+def test_bad_shapes(path, shapes):
+    with pytest.raises(ValueError, match="shapes"):
+        path(np.zeros(shapes[0]), np.zeros(shapes[1]), 4)
+
+
+settings.register_profile("default", deadline=None)
+settings.load_profile("default")
