@@ -16,11 +16,11 @@ __version__ = "0.1.0"
 __all__ = [
     "AAE",
     "ACAI",
+    "VAE",
+    "VQVAE",
     "Autoencoder",
     "DenoisingAutoencoder",
     "DropoutAutoencoder",
-    "VAE",
-    "VQVAE",
     "datasets",
     "evaluation",
     "interpolation",

@@ -194,9 +194,10 @@ def _write(path, x, y):
     """Writes a cache file as a whole or not at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-            np.savez_compressed(file, x=x, y=y, sha256=_sha256(x, y))
-        os.replace(file.name, path)
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            part = pathlib.Path(folder, path.name)
+            np.savez_compressed(part, x=x, y=y, sha256=_sha256(x, y))
+            os.replace(part, path)
     except OSError as error:
         warnings.warn(
             f"The data could not be cached in {path} ({error}): set KERAS_ACAI_HOME to a folder "

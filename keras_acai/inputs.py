@@ -208,7 +208,9 @@ def _check_shape(array, item_shape, what, at_least):
     shape = tuple(array.shape)
     if len(shape) != len(item_shape) + 1 or None in shape[1:] or shape[1:] != tuple(item_shape):
         wanted = ", ".join(str(side) for side in ("n", *item_shape))
-        raise ValueError(f"{what} have shape {shape}, expected ({wanted}): {_advice(shape, item_shape)}")
+        raise ValueError(
+            f"{what} have shape {shape}, expected ({wanted}): {_advice(shape, item_shape)}"
+        )
     if shape[0] is not None and shape[0] < at_least:
         raise ValueError(
             f"{what}: {shape[0]} given, at least {at_least} needed; "

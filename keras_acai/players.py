@@ -1,7 +1,6 @@
 """Players: who minimises which loss by moving which weights."""
 
 import dataclasses
-import warnings
 
 import keras
 

@@ -14,7 +14,8 @@ from keras_acai.evaluation import clustering_accuracy
 def test_accuracy_is_the_best_of_all_matchings(pairs):
     assignments, labels = np.array(pairs).T
     best = max(
-        np.mean(np.array(order)[assignments] == labels) for order in itertools.permutations(range(4))
+        np.mean(np.array(order)[assignments] == labels)
+        for order in itertools.permutations(range(4))
     )
     assert clustering_accuracy(assignments, labels) == pytest.approx(best)
 

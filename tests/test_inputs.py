@@ -95,7 +95,12 @@ def test_weights_of_samples_are_refused(acai):
 
 @pytest.mark.parametrize(
     "codes",
-    [np.zeros((4, 2, 2, 4)), np.zeros((2, 2, 3)), np.full((4, 2, 2, 3), np.nan), np.zeros((0, 2, 2, 3))],
+    [
+        np.zeros((4, 2, 2, 4)),
+        np.zeros((2, 2, 3)),
+        np.full((4, 2, 2, 3), np.nan),
+        np.zeros((0, 2, 2, 3)),
+    ],
 )
 def test_bad_codes(acai, codes):
     refuses("codes", acai.decode, codes)
@@ -216,7 +221,10 @@ def as_tf_data(*batches):
 def as_loader(*batches):
     data = pytest.importorskip("torch.utils.data")
     torch = pytest.importorskip("torch")
-    joined = [np.concatenate(parts) for parts in zip(*(b if isinstance(b, tuple) else (b,) for b in batches))]
+    joined = [
+        np.concatenate(parts)
+        for parts in zip(*(b if isinstance(b, tuple) else (b,) for b in batches))
+    ]
     return data.DataLoader(data.TensorDataset(*map(torch.as_tensor, joined)), batch_size=4)
 
 

@@ -44,7 +44,9 @@ def test_lerp_is_straight_and_slerp_keeps_the_norm():
     generator = np.random.default_rng(0)
     a, b = generator.normal(size=(2, 6, 2, 2, 3))
     assert np.allclose(np.diff(lerp(a, b, 8), n=2, axis=1), 0)
-    unit = [code / np.linalg.norm(code.reshape(6, -1), axis=1)[:, None, None, None] for code in (a, b)]
+    unit = [
+        code / np.linalg.norm(code.reshape(6, -1), axis=1)[:, None, None, None] for code in (a, b)
+    ]
     norms = np.linalg.norm(slerp(*unit, 8).reshape(6, 8, -1), axis=-1)
     np.testing.assert_allclose(norms, 1, atol=1e-12)
 

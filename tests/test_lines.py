@@ -101,6 +101,8 @@ def test_score_refuses(bad):
 
 @pytest.mark.long
 def test_score_of_256_paths_is_fast():
-    output = subprocess.run([sys.executable, "-c", SPEED], capture_output=True, text=True, check=True)
+    output = subprocess.run(
+        [sys.executable, "-c", SPEED], capture_output=True, text=True, check=True
+    )
     first, second = map(float, output.stdout.split())
     assert first < 5 and second < 1.5

@@ -64,7 +64,9 @@ def test_default_optimizer_is_the_papers(acai):
     assert config["learning_rate"] == pytest.approx(1e-4)
 
 
-@pytest.mark.parametrize("clip", [{"clipnorm": 1e-6}, {"global_clipnorm": 1e-6}, {"clipvalue": 1e-6}])
+@pytest.mark.parametrize(
+    "clip", [{"clipnorm": 1e-6}, {"global_clipnorm": 1e-6}, {"clipvalue": 1e-6}]
+)
 def test_gradient_clipping(acai, x, y, clip):
     acai.compile(keras.optimizers.SGD(1.0, **clip))
     assert 0 < max(step(acai, x, y).values()) <= 1.1e-6
@@ -109,14 +111,21 @@ def test_validation_checkpoints_and_early_stopping(acai, x, y, tmp_path):
     )
     stop = keras.callbacks.EarlyStopping("val_rmse", mode="min", patience=0, min_delta=1e9)
     history = acai.fit(
-        x[:8], y[:8], batch_size=4, epochs=9, verbose=0,
-        validation_data=(x[8:], y[8:]), callbacks=[best, stop],
+        x[:8],
+        y[:8],
+        batch_size=4,
+        epochs=9,
+        verbose=0,
+        validation_data=(x[8:], y[8:]),
+        callbacks=[best, stop],
     ).history
     assert len(history["val_loss"]) == 2
     assert {"val_rmse", "val_critic_loss", "val_probe_accuracy"} <= set(history)
     again = keras.saving.load_model(tmp_path / "best.keras")
     logs = again.evaluate(x[8:], y[8:], verbose=0, return_dict=True)
-    assert logs["reconstruction_loss"] == pytest.approx(min(history["val_reconstruction_loss"]), rel=1e-4)
+    assert logs["reconstruction_loss"] == pytest.approx(
+        min(history["val_reconstruction_loss"]), rel=1e-4
+    )
 
 
 def test_validation_split(acai, x, y):

@@ -11,9 +11,9 @@ from keras_acai.models.vqvae import VQVAE
 __all__ = [
     "AAE",
     "ACAI",
+    "VAE",
+    "VQVAE",
     "Autoencoder",
     "DenoisingAutoencoder",
     "DropoutAutoencoder",
-    "VAE",
-    "VQVAE",
 ]

@@ -64,7 +64,9 @@ class Autoencoder(Game):
         self.latent_width = inputs.check_size(latent_width, "latent_width")
         self.latent_channels = inputs.check_size(latent_channels, "latent_channels")
         self.depth = inputs.check_size(depth, "depth")
-        self.num_classes = None if num_classes is None else inputs.check_size(num_classes, "num_classes")
+        self.num_classes = (
+            None if num_classes is None else inputs.check_size(num_classes, "num_classes")
+        )
         self.code_shape = networks.code_shape(self.image_shape, latent_width, latent_channels)
         self.code_size = int(np.prod(self.code_shape))
         self.encoder = self._network(networks.encoder, depth)

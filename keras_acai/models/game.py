@@ -51,7 +51,9 @@ class Game(TrainStep, CheckedModel):
         """
         for name in ("loss", "loss_weights", "weighted_metrics"):
             if kwargs.get(name) is not None:
-                raise ValueError(f"compile got {name}: {type(self).__name__} brings its own losses.")
+                raise ValueError(
+                    f"compile got {name}: {type(self).__name__} brings its own losses."
+                )
         self._compile_arguments = {
             "optimizer": keras.optimizers.get(optimizer or paper_optimizer()),
             "critic_optimizer": critic_optimizer and keras.optimizers.get(critic_optimizer),
@@ -63,7 +65,7 @@ class Game(TrainStep, CheckedModel):
 
     def get_compile_config(self):
         if self.compiled:
-            return keras.saving.serialize_keras_object(self._compile_arguments)
+            return _portable(keras.saving.serialize_keras_object(self._compile_arguments))
 
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
@@ -127,9 +129,7 @@ class Game(TrainStep, CheckedModel):
     def _track(self, x, x_hat, losses, totals):
         count = ops.shape(x)[0]
         logged = losses | {
-            _total(player): totals[player.name]
-            for player in self.players
-            if player.name in totals
+            _total(player): totals[player.name] for player in self.players if player.name in totals
         }
         self._loss_tracker.update_state(logged.pop("loss"), count)
         for name, loss in logged.items():
@@ -173,6 +173,16 @@ class RootMeanSquaredError(keras.metrics.Mean):
 def paper_optimizer():
     """Adam with learning rate 1e-4 and epsilon 1e-8 (paper, appendix A)."""
     return keras.optimizers.Adam(learning_rate=1e-4, epsilon=1e-8)
+
+
+def _portable(config):
+    """Names optimizers as all backends know them: Keras saves PyTorch's own subclasses."""
+    if not isinstance(config, dict):
+        return config
+    config = {key: _portable(value) for key, value in config.items()}
+    if str(config.get("module")).startswith("keras.src.backend."):
+        config["module"] = "keras.optimizers"
+    return config
 
 
 def _total(player):

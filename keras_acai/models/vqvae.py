@@ -38,7 +38,9 @@ class VQVAE(Autoencoder):
         ),
     )
 
-    def __init__(self, *args, num_codes=2**14, num_latents=10, commitment=10.0, decay=0.999, **kwargs):
+    def __init__(
+        self, *args, num_codes=2**14, num_latents=10, commitment=10.0, decay=0.999, **kwargs
+    ):
         super().__init__(*args, **kwargs)
         self.num_codes = inputs.check_size(num_codes, "num_codes")
         self.num_latents = inputs.check_size(num_latents, "num_latents")

@@ -74,7 +74,11 @@ def variables(model):
     if isinstance(model, keras_acai.VQVAE):
         bottleneck = model.bottleneck
         state = [bottleneck.means, bottleneck.ema_count, bottleneck.ema_means]
-        between = [*bottleneck.embed.weights, *bottleneck.hidden.weights, *bottleneck.project.weights]
+        between = [
+            *bottleneck.embed.weights,
+            *bottleneck.hidden.weights,
+            *bottleneck.project.weights,
+        ]
         layers = [*state, *model.encoder.weights, *between, *model.decoder.weights]
     elif isinstance(model, keras_acai.VAE):
         between = [*model.posterior_mean.weights, *model.posterior_log_variance.weights]

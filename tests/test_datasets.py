@@ -1,0 +1,145 @@
+"""Data sets are prepared once, kept in a cache that is checked, and fail with a way out."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from keras_acai import datasets, lines
+
+
+@pytest.fixture
+def records(monkeypatch):
+    """A data set of 5 images in TFDS's stead; counts how often it is prepared."""
+    calls = []
+
+    def prepare(name, split, data_dir):
+        calls.append((name, split, data_dir))
+        return np.arange(5 * 32 * 32, dtype="int64").astype("uint8").reshape(
+            5, 32, 32, 1
+        ), np.arange(5)
+
+    monkeypatch.setattr(datasets, "_prepare", prepare)
+    return calls
+
+
+def test_mnist_from_real_records(tfds_dir):
+    tfds = pytest.importorskip("tensorflow_datasets")
+    x, y = datasets.load("mnist", "test", data_dir=tfds_dir)
+    assert x.shape == (10_000, 32, 32, 1) and x.dtype == np.uint8
+    assert y.shape == (10_000,) and y.dtype == np.int64
+    assert np.bincount(y).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    raw = tfds.load(
+        "mnist", split="test[:20]", data_dir=tfds_dir, as_supervised=True, batch_size=-1
+    )
+    images, labels = tfds.as_numpy(raw)
+    np.testing.assert_array_equal(x[:20], np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0))))
+    np.testing.assert_array_equal(y[:20], labels)
+
+
+@pytest.mark.parametrize("name, counts", [("cifar10", [1000] * 10), ("svhn", None)])
+def test_colour_data_from_real_records(tfds_dir, name, counts):
+    pytest.importorskip("tensorflow_datasets")
+    x, y = datasets.load(name, "test", data_dir=tfds_dir)
+    assert x.shape == (len(y), 32, 32, 3) and x.dtype == np.uint8 and len(np.unique(y)) == 10
+    assert counts is None or np.bincount(y).tolist() == counts
+
+
+def test_svhn_trains_on_train_and_extra(tfds_dir):
+    tfds = pytest.importorskip("tensorflow_datasets")
+    splits = tfds.builder("svhn_cropped", data_dir=tfds_dir).info.splits
+    x, _ = datasets.load("svhn", data_dir=tfds_dir)
+    assert len(x) == splits["train"].num_examples + splits["extra"].num_examples
+
+
+def test_second_load_reads_the_cache(records):
+    first, second = datasets.load("mnist"), datasets.load("mnist")
+    assert records == [("mnist", "train", None)]
+    for one, other in zip(first, second):
+        np.testing.assert_array_equal(one, other)
+        assert one.dtype == other.dtype
+
+
+def test_cache_needs_no_tensorflow(records, monkeypatch):
+    datasets.load("mnist")
+    for name in ("tensorflow", "tensorflow_datasets"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert len(datasets.load("mnist")[0]) == 5
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "text"])
+def test_damaged_cache_is_rebuilt_with_a_warning(records, damage):
+    datasets.load("mnist")
+    path = datasets.cache_path("mnist", "train")
+    content = bytearray(path.read_bytes())
+    content[200] ^= 1
+    damaged = {"cut": content[:-200], "flip": content, "empty": b"", "text": b"not an archive"}
+    path.write_bytes(damaged[damage])
+    with pytest.warns(UserWarning, match="damaged"):
+        x, _ = datasets.load("mnist")
+    assert len(records) == 2 and len(x) == 5
+    datasets.load("mnist")
+    assert len(records) == 2
+
+
+def test_cache_that_was_changed_is_rebuilt(records):
+    x, y = datasets.load("mnist")
+    path = datasets.cache_path("mnist", "train")
+    np.savez_compressed(path, x=x + 1, y=y, sha256=datasets._sha256(x, y))
+    with pytest.warns(UserWarning, match="damaged"):
+        np.testing.assert_array_equal(datasets.load("mnist")[0], x)
+
+
+def test_unwritable_cache_warns_and_gives_the_data(records, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("KERAS_ACAI_HOME", str(tmp_path / "file"))
+    with pytest.warns(UserWarning, match="KERAS_ACAI_HOME"):
+        assert len(datasets.load("mnist")[0]) == 5
+
+
+def test_nothing_half_written_is_left(records, monkeypatch):
+    def fail(*args, **kwargs):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(datasets.np, "savez_compressed", fail)
+    with pytest.warns(UserWarning, match="disk full"):
+        datasets.load("mnist")
+    assert list(datasets.cache_path("mnist", "train").parent.iterdir()) == []
+
+
+def test_missing_data_say_how_to_get_them(monkeypatch, tmp_path):
+    tfds = pytest.importorskip("tensorflow_datasets")
+
+    def fail(self, **kwargs):
+        raise ConnectionError("no route\nto host")
+
+    monkeypatch.setattr(tfds.core.DatasetBuilder, "download_and_prepare", fail)
+    with pytest.raises(datasets.DatasetUnavailable, match="no route.*TFDS_DATA_DIR") as error:
+        datasets.load("mnist", data_dir=tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def test_unknown_names():
+    with pytest.raises(ValueError, match="cifar10.*lines.*mnist"):
+        datasets.load("mnits")
+    with pytest.raises(ValueError, match="'train' or 'test'"):
+        datasets.load("mnist", split="valid")
+
+
+def test_lines_are_drawn_to_a_grey_level():
+    x, y = datasets.load("lines", "test")
+    assert x.shape == (10_000, 32, 32, 1) and x.dtype == np.uint8 and y.dtype == np.int64
+    assert np.bincount(y, minlength=10).min() > 900
+    train, _ = datasets.load("lines")
+    assert len(train) == 2**16 and not np.array_equal(train[:10], x[:10])
+    np.testing.assert_array_equal(datasets.load("lines", "test")[0], x)
+
+
+def test_endless_lines_are_labelled_and_repeatable():
+    stream = datasets.EndlessLines(batch_size=50, seed=3)
+    x, y = stream[7]
+    assert stream.num_batches is None and x.shape == (50, 32, 32, 1)
+    np.testing.assert_array_equal(datasets.EndlessLines(50, 3)[7][0], x)
+    assert not np.array_equal(stream[8][0], x)
+    nearest = lines.score(np.repeat(x[:, None], 2, axis=1)).angles[:, 0]
+    assert np.mean(lines.labels(nearest) == y) > 0.95

@@ -1,0 +1,80 @@
+"""Figures show the right pixels, marked, and land where they are told to."""
+
+import numpy as np
+import pytest
+
+from keras_acai import plotting
+
+GENERATOR = np.random.default_rng(0)
+
+
+def strips(colours=1, rows=3, steps=5):
+    return GENERATOR.uniform(-1, 1, (rows, steps, 8, 6, colours)).astype("float32")
+
+
+@pytest.mark.parametrize("colours", [1, 3])
+def test_grid_holds_every_pixel_and_frames_both_ends(colours):
+    grid = strips(colours)
+    figure = plotting.interpolations(grid, a=grid[:, 0], b=grid[:, -1], title="t")
+    a, middle, b = figure.axes
+    assert [panel.get_title() for panel in figure.axes] == ["a", "interpolation", "b"]
+    sheet = middle.images[0].get_array()
+    gap = plotting.GAP
+    np.testing.assert_allclose(
+        sheet[8 + gap : 16 + gap, 2 * (6 + gap) : 2 * (6 + gap) + 6],
+        np.broadcast_to(grid[1, 2] / 2 + 0.5, (8, 6, 3)),
+        atol=1e-6,
+    )
+    corners = sorted(patch.get_xy() for patch in middle.patches)
+    ends = [(-1 + x, -1 + row * (8 + gap)) for x in (0, 4 * (6 + gap)) for row in range(3)]
+    assert corners == sorted(ends)
+    assert not a.patches and not b.patches
+
+
+def test_uint8_and_floats_look_alike_and_excess_is_clipped():
+    images = GENERATOR.integers(0, 256, (1, 4, 8, 8, 1)).astype("uint8")
+    as_drawn = [
+        plotting.interpolations(one).axes[0].images[0].get_array()
+        for one in (images, images / 127.5 - 1)
+    ]
+    np.testing.assert_allclose(*as_drawn, atol=1e-6)
+    sheet = plotting.interpolations(strips() * 9).axes[0].images[0].get_array()
+    assert sheet.min() == 0 and sheet.max() == 1
+
+
+def test_single_strip():
+    assert len(plotting.interpolations(strips()[0]).axes) == 1
+
+
+def test_reconstructions_stand_below_their_images():
+    images, reconstructed = strips()[0], strips()[1]
+    panel = plotting.reconstructions(images, reconstructed).axes[0]
+    assert [label.get_text() for label in panel.get_yticklabels()] == ["image", "reconstruction"]
+    sheet = panel.images[0].get_array()
+    np.testing.assert_allclose(sheet[:8, :6, 0], images[0, ..., 0] / 2 + 0.5, atol=1e-6)
+    np.testing.assert_allclose(sheet[10:18, :6, 0], reconstructed[0, ..., 0] / 2 + 0.5, atol=1e-6)
+
+
+@pytest.mark.parametrize("suffix", ["png", "pdf", "svg"])
+def test_files(tmp_path, suffix):
+    path = tmp_path / "deep" / f"figure.{suffix}"
+    plotting.interpolations(strips(), path=path)
+    assert path.stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    "bad", [np.zeros((3, 8, 6)), np.zeros((3, 5, 8, 6, 2)), np.zeros((0, 5, 8, 6, 1))]
+)
+def test_bad_strips(bad):
+    with pytest.raises(ValueError, match="strips have shape"):
+        plotting.interpolations(bad)
+
+
+def test_pictures_that_do_not_belong_together():
+    grid = strips()
+    with pytest.raises(ValueError, match="one image for each row"):
+        plotting.interpolations(grid, a=grid[:2, 0])
+    with pytest.raises(ValueError, match="one image for each row"):
+        plotting.reconstructions(grid[0], grid[1, :2])
+    with pytest.raises(ValueError, match="images have shape"):
+        plotting.reconstructions(grid, grid)
