@@ -24,7 +24,7 @@ from keras_acai import lines
 BATCH = 4096  # images that are decoded at once
 
 
-class DatasetUnavailable(RuntimeError):
+class DatasetError(RuntimeError):
     """A data set is not in the cache and cannot be prepared; the message says what would help."""
 
 
@@ -69,7 +69,7 @@ def load(name, split="train", data_dir=None):
 
     Raises:
         ValueError: for another name or split.
-        DatasetUnavailable: when the data set is not in the cache and cannot be downloaded, or
+        DatasetError: when the data set is not in the cache and cannot be downloaded, or
             TensorFlow Datasets is not installed.
     """
     if split not in LINES:
@@ -155,7 +155,7 @@ def _builder(name, source, data_dir):
     try:
         import tensorflow_datasets as tfds
     except ImportError as error:
-        raise DatasetUnavailable(
+        raise DatasetError(
             f"{name} is not in the cache ({cache_path(name, 'train').parent}) and cannot be "
             f"prepared without TensorFlow Datasets ({error}): pip install tensorflow "
             "tensorflow-datasets importlib_resources, or copy the file from a machine that has it."
@@ -165,7 +165,7 @@ def _builder(name, source, data_dir):
         with _impatience():
             builder.download_and_prepare()
     except Exception as error:
-        raise DatasetUnavailable(
+        raise DatasetError(
             f"{name} could not be downloaded ({type(error).__name__}: {_first_line(error)}): "
             "connect to the internet once, or set TFDS_DATA_DIR (or data_dir=) to a folder of "
             f"TensorFlow Datasets that holds {source.builder}."

@@ -36,6 +36,6 @@ def _ids(ids, what):
     ids = np.asarray(ids)
     if ids.ndim != 1 or ids.dtype.kind not in "iu" or not len(ids) or ids.min() < 0:
         raise ValueError(
-            f"{what} have shape {ids.shape} and dtype {ids.dtype}: give integers of at least 0, (n,)."
+            f"{what} have shape {ids.shape} and dtype {ids.dtype}: give integers ≥ 0, (n,)."
         )
     return ids

@@ -5,8 +5,6 @@ checked whole; tensors of the backend too, unless a compiler is tracing them, wh
 and dtype are known. Every failure is a `ValueError` of one line that says what to do.
 """
 
-import copy
-
 import keras
 import numpy as np
 
@@ -125,83 +123,6 @@ def check_number(number, what, at_least, at_most=float("inf"), below=float("inf"
         upper = f" and at most {at_most}" if at_most < float("inf") else upper
         raise ValueError(f"{what}={number!r}: give a finite number of at least {at_least}{upper}.")
     return float(number)
-
-
-def is_stream(data):
-    """Whether `data` comes batch by batch: tf.data, PyDataset, torch DataLoader, generator."""
-    return (
-        isinstance(data, keras.utils.PyDataset)
-        or hasattr(data, "collate_fn")
-        or hasattr(data, "element_spec")
-        or hasattr(data, "__next__")
-    )
-
-
-def check_stream(stream, check):
-    """A stream of the same batches, each passed through `check` on the host.
-
-    Args:
-        stream: what `is_stream` accepts.
-        check: callable. Batch (images, or a tuple that begins with images and labels) → batch.
-
-    Raises:
-        ValueError: now or when the stream gets there, whatever `check` raises.
-    """
-    if isinstance(stream, keras.utils.PyDataset):
-        return _CheckedDataset(stream, check)
-    if hasattr(stream, "collate_fn"):
-        checked = copy.copy(stream)
-        checked.collate_fn = _CheckedCollate(stream.collate_fn, check)
-        return checked
-    if hasattr(stream, "element_spec"):
-        check(stream.element_spec)
-        return stream.map(lambda *batch: _check_in_graph(batch, check))
-    return (check(batch) for batch in stream)
-
-
-class _CheckedDataset(keras.utils.PyDataset):
-    def __init__(self, dataset, check):
-        super().__init__(dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
-        self.dataset = dataset
-        self.check = check
-
-    def __getitem__(self, index):
-        return self.check(self.dataset[index])
-
-    @property
-    def num_batches(self):
-        return self.dataset.num_batches
-
-    def on_epoch_begin(self):
-        self.dataset.on_epoch_begin()
-
-    def on_epoch_end(self):
-        self.dataset.on_epoch_end()
-
-
-class _CheckedCollate:
-    def __init__(self, collate, check):
-        self.collate = collate
-        self.check = check
-
-    def __call__(self, samples):
-        batch = self.collate(samples)
-        self.check(batch)
-        return batch
-
-
-def _check_in_graph(batch, check):
-    """tf.data: hands the values of a batch to `check` on their way."""
-    import tensorflow as tf
-
-    def values(*arrays):
-        check(arrays if len(arrays) > 1 else arrays[0])
-        return np.int64(0)
-
-    done = tf.numpy_function(values, batch, tf.int64)
-    with tf.control_dependencies([done]):
-        batch = tf.nest.map_structure(tf.identity, batch)
-    return batch if len(batch) > 1 else batch[0]
 
 
 def _check_shape(array, item_shape, what, at_least):

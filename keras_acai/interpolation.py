@@ -17,7 +17,7 @@ def lerp(a, b, steps):
     Raises:
         ValueError: for unequal shapes, no batch axis, or steps that are no integer ≥ 2.
     """
-    xp, a, b, t = _prepare(a, b, steps)
+    _, a, b, t = _prepare(a, b, steps)
     return (1 - t) * a + t * b
 
 
@@ -67,7 +67,7 @@ def _prepare(a, b, steps):
     a, b = (_floats(xp, code) for code in (a, b))
     if tuple(a.shape) != tuple(b.shape) or len(a.shape) < 1:
         raise ValueError(
-            f"codes have shapes {tuple(a.shape)} and {tuple(b.shape)}: give two equal shapes (n, …)."
+            f"codes have shapes {tuple(a.shape)} and {tuple(b.shape)}: give equal ones, (n, …)."
         )
     t = np.linspace(0, 1, steps).reshape(1, steps, *(len(a.shape) - 1) * (1,))
     t = xp.cast(t, a.dtype) if xp is keras.ops else t.astype(a.dtype)

@@ -28,8 +28,8 @@ def num_scales(image_shape, latent_width):
     if None in halvings or height * latent_width < width:
         sides = ", ".join(str(latent_width * 2**k) for k in range(6))
         raise ValueError(
-            f"image_shape={tuple(image_shape)} does not fit latent_width={latent_width}: height and "
-            f"width must each be one of {sides}, … (latent_width·2^k), and the height at least "
+            f"image_shape={tuple(image_shape)} does not fit latent_width={latent_width}: height "
+            f"and width must each be one of {sides}, … (latent_width·2^k), and the height at least "
             "width / latent_width; resize the images or choose another latent_width."
         )
     return halvings[1]

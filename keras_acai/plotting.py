@@ -92,8 +92,8 @@ def _figure(blocks, title):
 
     sheets = {name: _sheet(block) for name, block in blocks.items()}
     widths = [sheet.shape[1] for sheet in sheets.values()]
-    rows, _, height = next(iter(blocks.values())).shape[:3]
-    inches = INCH * rows / next(iter(sheets.values())).shape[0]
+    rows = len(next(iter(blocks.values())))
+    inches = INCH * rows / len(next(iter(sheets.values())))  # a pixel
     size = (sum(widths) * inches + 0.5, rows * INCH + (0.6 if title else 0.35))
     figure = Figure(figsize=size, dpi=max(100, 2 / inches), layout="constrained")
     axes = figure.subplots(1, len(sheets), squeeze=False, gridspec_kw={"width_ratios": widths})[0]

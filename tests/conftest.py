@@ -36,6 +36,13 @@ def make(name, **options):
     return getattr(keras_acai, name)(**options)
 
 
+def refuses(match, call, *args, **kwargs):
+    """Asserts that a call raises a ValueError of one line that matches."""
+    with pytest.raises(ValueError, match=match) as error:
+        call(*args, **kwargs)
+    assert "\n" not in str(error.value)
+
+
 @pytest.fixture(params=MODELS)
 def name(request):
     """The class of each model in turn."""

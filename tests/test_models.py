@@ -53,7 +53,7 @@ def test_tensors_give_tensors(model, x):
 
 def test_fit_lowers_the_loss_and_logs_every_loss(name, x, y):
     model = make(name)
-    model.compile(keras.optimizers.Adam(3e-3))
+    model.compile(keras.optimizers.Adam(3e-3), probe_optimizer=keras.optimizers.Adam(0.03))
     history = model.fit(x, y, batch_size=6, epochs=25, verbose=0).history
     expected = {"loss", "rmse", "probe_loss", "probe_accuracy"}
     expected |= {loss for player in model.players for loss in player.losses}

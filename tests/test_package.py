@@ -21,7 +21,7 @@ assert np.isfinite(history["loss"]).all()
 assert model.features(x[:3, :8, :8], verbose=0).shape == (3, 64)
 try:
     keras_acai.datasets.load("mnist")
-except keras_acai.datasets.DatasetUnavailable as error:
+except keras_acai.datasets.DatasetError as error:
     print(error)
 """
 IMPORT = """

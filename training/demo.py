@@ -63,7 +63,7 @@ def load():
     try:
         data = [keras_acai.datasets.load("mnist", split) for split in ("train", "test")]
         return "MNIST", *data
-    except keras_acai.datasets.DatasetUnavailable as error:
+    except keras_acai.datasets.DatasetError as error:
         print(f"No MNIST, so lines instead. {error}")
         data = [keras_acai.datasets.load("lines", split) for split in ("train", "test")]
         return "lines", *data

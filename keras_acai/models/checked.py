@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_acai import inputs
+from keras_acai import inputs, streams
 
 
 class CheckedModel(keras.Model):
@@ -39,7 +39,7 @@ class CheckedModel(keras.Model):
                 (within a stream: when the bad batch comes).
         """
         split = kwargs.get("validation_split") or 0.0
-        if inputs.is_stream(x) and not isinstance(x, keras.utils.PyDataset):
+        if streams.is_stream(x) and not isinstance(x, keras.utils.PyDataset):
             kwargs.setdefault("shuffle", False)  # Keras cannot, and would warn
         x, y, check = self._check_data(x, y, self.min_batch, batch_size, split, kwargs)
         if kwargs.get("validation_data") is not None:
@@ -82,16 +82,16 @@ class CheckedModel(keras.Model):
                     "repeat or drop images instead."
                 )
         check = _BatchCheck(self, min_batch)
-        if inputs.is_stream(x):
-            return inputs.check_stream(x, check), y, check
+        if streams.is_stream(x):
+            return streams.check_stream(x, check), y, check
         x = self._check_images(x, min_batch)
         y = inputs.check_labels(y, len(x), self.num_classes)
         _check_batches(int(len(x) * (1 - split)), batch_size or 32, min_batch)
         return x, y, check
 
     def _check_validation(self, data):
-        if inputs.is_stream(data):
-            return inputs.check_stream(data, _BatchCheck(self, 1))
+        if streams.is_stream(data):
+            return streams.check_stream(data, _BatchCheck(self, 1))
         x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
         x, y, _ = self._check_data(x, y, 1, None, 0.0, {"sample_weight": weights})
         return keras.utils.pack_x_y_sample_weight(x, y)

@@ -15,7 +15,9 @@ class TrainStep:
             moved = self.player_variables(name)
             gradients += tape.gradient(loss, moved)
             variables += moved
-        self.optimizer.apply(gradients, variables)
+        # Without this, a stream that ends within a step would still count it.
+        with tf.control_dependencies(list(losses.values())):
+            self.optimizer.apply(gradients, variables)
         return self.step_logs(losses)
 
     def test_step(self, data):

@@ -16,7 +16,7 @@ def test_demo(real, tmp_path, request, monkeypatch):
     if not real:  # as on a machine without the internet
         code = (
             "import keras_acai.datasets as d\n"
-            "def fail(*_): raise d.DatasetUnavailable('no network')\n"
+            "def fail(*_): raise d.DatasetError('no network')\n"
             f"d._prepare = fail\n{code}"
         )
     path = tmp_path / "strip.png"

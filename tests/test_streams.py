@@ -1,0 +1,89 @@
+"""Streams of batches train models, and a bad batch is refused when it comes."""
+
+import keras
+import numpy as np
+import pytest
+from conftest import make, refuses
+
+GOOD = np.zeros((4, 8, 8, 1), "uint8")
+FLOATS = GOOD.astype("float32")
+
+
+class Batches(keras.utils.PyDataset):
+    def __init__(self, *batches):
+        super().__init__()
+        self.batches = batches
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __getitem__(self, index):
+        return self.batches[index]
+
+
+def as_tf_data(*batches):
+    tf = pytest.importorskip("tensorflow")
+    spec = tf.nest.map_structure(lambda a: tf.TensorSpec((None, *a.shape[1:]), a.dtype), batches[0])
+    return tf.data.Dataset.from_generator(lambda: iter(batches), output_signature=spec)
+
+
+def as_loader(*batches):
+    data = pytest.importorskip("torch.utils.data")
+    torch = pytest.importorskip("torch")
+    joined = [
+        np.concatenate(parts)
+        for parts in zip(*(b if isinstance(b, tuple) else (b,) for b in batches))
+    ]
+    return data.DataLoader(data.TensorDataset(*map(torch.as_tensor, joined)), batch_size=4)
+
+
+def as_generator(*batches):
+    return (batch for batch in batches)
+
+
+STREAMS = pytest.mark.parametrize("stream", [Batches, as_tf_data, as_loader, as_generator])
+LABELS = np.array([0, 1, 2, 3])
+
+
+@STREAMS
+def test_streams_train_and_evaluate(stream):
+    model = make("ACAI")
+    model.compile()
+    history = model.fit(stream((GOOD, LABELS), (GOOD, LABELS)), verbose=0).history
+    assert np.isfinite(history["probe_loss"]).all()
+    assert model.optimizer.iterations == 2
+    logs = model.evaluate(stream((GOOD, LABELS)), verbose=0, return_dict=True)
+    assert np.isfinite(logs["rmse"])
+    unlabelled = stream(GOOD, GOOD) if stream is not as_loader else stream((GOOD,), (GOOD,))
+    assert "probe_loss" not in model.fit(unlabelled, verbose=0).history
+
+
+@STREAMS
+@pytest.mark.parametrize(
+    "batch, match",
+    [
+        ((FLOATS + 100, LABELS), "127.5"),
+        ((np.full_like(FLOATS, np.nan), LABELS), "NaN"),
+        ((FLOATS, LABELS + 1), "num_classes=5"),
+    ],
+)
+def test_a_bad_batch_in_a_stream_is_refused_when_it_comes(stream, batch, match):
+    model = make("ACAI")
+    model.compile()
+    refuses(match, model.fit, stream((FLOATS, LABELS), batch), verbose=0)
+
+
+@STREAMS
+def test_a_stream_of_the_wrong_size_is_refused(stream):
+    model = make("ACAI")
+    model.compile()
+    wrong = np.zeros((4, 16, 16, 1), "uint8")
+    refuses("shape", model.fit, stream((wrong, LABELS)), verbose=0)
+    refuses("mixes every image", model.fit, stream((GOOD[:1], LABELS[:1])), verbose=0)
+
+
+@STREAMS
+def test_labels_in_a_stream_without_a_probe(stream):
+    model = make("Autoencoder", num_classes=None)
+    model.compile()
+    refuses("num_classes", model.fit, stream((GOOD, LABELS)), verbose=0)
