@@ -9,7 +9,7 @@ import pytest
 
 TRAIN = """
 import sys
-for name in ("tensorflow", "tensorflow_datasets", "matplotlib", "scipy"):
+for name in ("tensorflow", "tensorflow_datasets", "matplotlib"):
     sys.modules[name] = None  # makes its import fail
 import numpy as np
 import keras_acai

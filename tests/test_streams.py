@@ -83,6 +83,19 @@ def test_a_stream_of_the_wrong_size_is_refused(stream):
 
 
 @STREAMS
+def test_a_bad_batch_loses_nothing(stream):
+    model = make("ACAI")
+    model.compile()
+    before = model.encode(GOOD)
+    bad = (FLOATS + 100, LABELS)
+    refuses("127.5", model.fit, stream(bad), verbose=0)
+    refuses("127.5", model.evaluate, stream(bad), verbose=0)
+    refuses("127.5", model.predict, stream(bad), verbose=0)
+    np.testing.assert_array_equal(model.encode(GOOD), before)
+    assert np.isfinite(model.fit(GOOD, LABELS, verbose=0).history["loss"]).all()
+
+
+@STREAMS
 def test_labels_in_a_stream_without_a_probe(stream):
     model = make("Autoencoder", num_classes=None)
     model.compile()

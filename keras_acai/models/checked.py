@@ -44,17 +44,17 @@ class CheckedModel(keras.Model):
         x, y, check = self._check_data(x, y, self.min_batch, batch_size, split, kwargs)
         if kwargs.get("validation_data") is not None:
             kwargs["validation_data"] = self._check_validation(kwargs["validation_data"])
-        return check.run(super().fit, x, y, batch_size, epochs, verbose, **kwargs)
+        return self._run(check, super().fit, x, y, batch_size, epochs, verbose, **kwargs)
 
     def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", **kwargs):
         """Losses and metrics on data, as `keras.Model.evaluate`; takes what `fit` takes."""
         x, y, check = self._check_data(x, y, 1, batch_size, 0.0, kwargs)
-        return check.run(super().evaluate, x, y, batch_size, verbose, **kwargs)
+        return self._run(check, super().evaluate, x, y, batch_size, verbose, **kwargs)
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """Reconstructions, float32 (n, *image_shape), as `keras.Model.predict`."""
         x, _, check = self._check_data(x, None, 1, batch_size, 0.0, {})
-        return check.run(super().predict, x, batch_size, verbose, steps, callbacks)
+        return self._run(check, super().predict, x, batch_size, verbose, steps, callbacks)
 
     def train_on_batch(self, x, y=None, **kwargs):
         """One step on one batch, as `keras.Model.train_on_batch`."""
@@ -69,6 +69,19 @@ class CheckedModel(keras.Model):
     def predict_on_batch(self, x):
         """Reconstructions of one batch, as `keras.Model.predict_on_batch`."""
         return super().predict_on_batch(self._check_images(x))
+
+    def recover(self):
+        """Called when `fit`, `evaluate` or `predict` fails, for backends that have to tidy up."""
+
+    def _run(self, check, method, *args, **kwargs):
+        """Calls a method of Keras; an error of `check` comes out of whatever wrapped it."""
+        try:
+            return method(*args, **kwargs)
+        except BaseException:
+            self.recover()
+            if check.error is None:
+                raise
+            raise check.error from None
 
     def _check_images(self, images, at_least=1):
         return inputs.check_images(images, self.image_shape, at_least=at_least)
@@ -98,7 +111,7 @@ class CheckedModel(keras.Model):
 
 
 class _BatchCheck:
-    """Checks batches of a stream; `run` brings its error out through whatever wrapped it."""
+    """Checks batches of a stream, and remembers its error."""
 
     def __init__(self, model, min_batch):
         self.image_shape = model.image_shape
@@ -121,14 +134,6 @@ class _BatchCheck:
         x = inputs.check_images(x, self.image_shape, at_least=self.min_batch)
         y = inputs.check_labels(y, x.shape[0], self.num_classes)
         return (x,) if y is None else (x, y)
-
-    def run(self, method, *args, **kwargs):
-        try:
-            return method(*args, **kwargs)
-        except Exception:
-            if self.error is None:
-                raise
-            raise self.error from None
 
 
 def _check_batches(count, batch_size, min_batch):

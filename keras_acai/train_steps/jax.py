@@ -39,6 +39,17 @@ class TrainStep:
         )
         return self._stateless_logs(losses, metrics), (trainable, non_trainable, metrics)
 
+    def recover(self):
+        """Gives the variables back the values that Keras holds apart while it runs."""
+        self.jax_state_sync()
+
+    def _get_jax_state(self, purge_model_variables=False, **wanted):
+        """Keras drops the variables' values before the first step: keep them for `recover`."""
+        state = super()._get_jax_state(purge_model_variables=purge_model_variables, **wanted)
+        if purge_model_variables:
+            self._jax_state = dict(zip((name for name, want in wanted.items() if want), state))
+        return state
+
     def _stateless_losses(self, state, data, training):
         """Losses (scaled for mixed float16 when training) and the state that the pass left."""
         trainable, non_trainable, optimizer_variables, metrics = state
