@@ -45,13 +45,12 @@ def check_codes(codes, code_shape):
     """
     codes = _as_array(codes, "codes")
     _check_shape(codes, code_shape, "codes", at_least=1)
-    if isinstance(codes, np.ndarray):
-        if codes.dtype.kind not in "iuf":
-            codes = _floats(codes, "codes")
-        if not np.isfinite(codes).all():
-            raise ValueError("codes hold NaN or infinity: check what made them.")
-        return codes.astype("float32", copy=False)
-    return codes
+    if _is_traced(codes):
+        return codes
+    values = to_numpy(codes)
+    if values.dtype.kind not in "iuf" or not np.isfinite(values).all():
+        raise ValueError("codes must be finite numbers: check what made them.")
+    return values.astype("float32", copy=False) if isinstance(codes, np.ndarray) else codes
 
 
 def check_labels(labels, count, num_classes):
@@ -133,19 +132,17 @@ def _check_shape(array, item_shape, what, at_least):
             f"{what} have shape {shape}, expected ({wanted}): {_advice(shape, item_shape)}"
         )
     if shape[0] is not None and shape[0] < at_least:
-        raise ValueError(
-            f"{what}: {shape[0]} given, at least {at_least} needed; "
-            + ("pass at least one." if at_least == 1 else "ACAI mixes every image with another.")
-        )
+        reason = "" if at_least == 1 else " (this model mixes every image with another)"
+        raise ValueError(f"{what}: {shape[0]} given, pass at least {at_least}{reason}.")
 
 
 def _advice(shape, item_shape):
     if shape == tuple(item_shape):
-        return "add a batch axis with images[None]."
+        return "add a batch axis with array[None]."
     if shape[1:] == tuple(item_shape[:-1]):
-        return "add a channel axis with images[..., None]."
+        return "add a channel axis with array[..., None]."
     if len(shape) == len(item_shape) + 1 and shape[1:] == (item_shape[-1], *item_shape[:-1]):
-        return "move the channels last with np.moveaxis(images, 1, -1)."
+        return "move the channels last with np.moveaxis(array, 1, -1)."
     return "resize or reshape them, or make a model of their size."
 
 
@@ -168,10 +165,8 @@ def _as_array(array, what):
         return array
     if type(array).__name__ == "TensorSpec":
         return array
-    if hasattr(array, "detach"):
-        array = array.detach().cpu()
     try:
-        array = np.asarray(array)
+        array = to_numpy(array)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{what} are no array ({error}): pass a NumPy array.") from None
     if array.dtype.kind in "fiub":
@@ -188,10 +183,13 @@ def _floats(array, what):
 
 def to_numpy(array):
     """A NumPy array of an array or tensor, with floats that NumPy does not know as float32."""
-    if isinstance(array, np.ndarray):
-        return array
-    array = keras.ops.convert_to_numpy(array)
-    return array.astype("float32") if "float" in array.dtype.name else array
+    if keras.ops.is_tensor(array):
+        array = keras.ops.convert_to_numpy(array)
+    elif hasattr(array, "detach"):  # a torch tensor on another backend
+        array = array.detach().cpu()
+        array = array.float() if "bfloat16" in str(array.dtype) else array
+    array = np.asarray(array)
+    return array.astype("float32") if array.dtype.name == "bfloat16" else array
 
 
 def _is_traced(array):

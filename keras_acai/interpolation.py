@@ -54,7 +54,7 @@ def get(name):
     Raises:
         ValueError: for a name other than "lerp" and "slerp".
     """
-    if name not in METHODS:
+    if not isinstance(name, str) or name not in METHODS:
         raise ValueError(f"method={name!r} is unknown: use 'lerp' or 'slerp'.")
     return METHODS[name]
 
@@ -76,16 +76,23 @@ def _prepare(a, b, steps):
 
 def _floats(xp, code):
     if xp is keras.ops:
-        return xp.convert_to_tensor(code)
+        code = xp.convert_to_tensor(code)
+        return (
+            code
+            if "float" in keras.backend.standardize_dtype(code.dtype)
+            else xp.cast(code, "float32")
+        )
     code = np.asarray(code)
     return code if code.dtype.kind == "f" else code.astype("float32")
 
 
 def _angle(xp, a, b):
-    """2·atan2(‖u − v‖, ‖u + v‖) of the unit vectors u, v: exact for tiny angles too."""
+    """2·atan2(‖u − v‖, ‖u + v‖) of the unit vectors u, v, exact for tiny angles; 0 for zeros."""
     axes = tuple(range(2, len(a.shape)))
-    u, v = (code / xp.maximum(_norm(xp, code, axes), 1e-30) for code in (a, b))
-    return 2 * xp.arctan2(_norm(xp, u - v, axes), _norm(xp, u + v, axes))
+    norms = [_norm(xp, code, axes) for code in (a, b)]
+    u, v = (code / xp.where(n == 0, xp.ones_like(n), n) for code, n in zip((a, b), norms))
+    angle = 2 * xp.arctan2(_norm(xp, u - v, axes), _norm(xp, u + v, axes))
+    return xp.where(norms[0] * norms[1] == 0, xp.zeros_like(angle), angle)
 
 
 def _norm(xp, code, axes):

@@ -9,6 +9,8 @@ import functools
 
 import numpy as np
 
+from keras_acai import inputs
+
 SIZE = 32
 CENTRE = SIZE / 2
 LENGTH = CENTRE - 1
@@ -59,7 +61,7 @@ def _draw_steep(end_row, end_column):
 
 def labels(angles):
     """The tenth of the circle that each angle lies in, int64 in 0…9."""
-    return (np.asarray(angles) % (2 * np.pi) / (2 * np.pi) * 10).astype("int64")
+    return (np.asarray(angles) % (2 * np.pi) / (2 * np.pi) * 10).astype("int64") % 10
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,7 +152,7 @@ def _candidates():
 
 
 def _check(interpolations):
-    images = np.asarray(interpolations)
+    images = inputs.to_numpy(interpolations)
     if images.ndim != 5 or images.shape[2:] != (SIZE, SIZE, 1) or images.shape[1] < 2:
         raise ValueError(
             f"interpolations have shape {images.shape}, expected (n, steps, 32, 32, 1) with at "

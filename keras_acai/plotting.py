@@ -1,13 +1,15 @@
 """Pictures of interpolations and reconstructions, as Matplotlib figures.
 
 Images are uint8, or floats in [-1, 1] (what lies beyond is clipped), with one colour or three.
-Every function returns a `matplotlib.figure.Figure`, which notebooks show, and writes it to a file
-if it is given a path (PNG, PDF, SVG …).
+Every function returns a `matplotlib.figure.Figure`, which notebooks with `%matplotlib inline` show,
+and writes it to a file if it is given a path (PNG, PDF, SVG …).
 """
 
 import pathlib
 
 import numpy as np
+
+from keras_acai import inputs
 
 GAP = 2  # pixels of paper between pictures
 INCH = 0.5  # the height of one picture on paper
@@ -31,7 +33,7 @@ def interpolations(strips, a=None, b=None, title=None, path=None):
     Raises:
         ValueError: for shapes other than these, or that do not belong together.
     """
-    strips = np.asarray(strips)
+    strips = _images(strips)
     strips = strips[None] if strips.ndim == 4 else strips
     if strips.ndim != 5 or 0 in strips.shape or strips.shape[-1] not in (1, 3):
         raise ValueError(
@@ -63,7 +65,7 @@ def reconstructions(images, reconstructed, title=None, path=None):
     Raises:
         ValueError: for shapes other than these, or that do not belong together.
     """
-    images = np.asarray(images)
+    images = _images(images)
     if images.ndim != 4 or 0 in images.shape or images.shape[-1] not in (1, 3):
         raise ValueError(f"images have shape {images.shape}: give (n, height, width, colours).")
     below = _column(reconstructed, images[:, None], "reconstructed")
@@ -76,7 +78,7 @@ def reconstructions(images, reconstructed, title=None, path=None):
 
 def _column(images, strips, what):
     """One image a row of `strips`, as (n, 1, height, width, colours)."""
-    images = np.asarray(images)
+    images = _images(images)
     images = images[None] if images.ndim == 3 else images
     if images.shape != (len(strips), *strips.shape[2:]):
         raise ValueError(
@@ -117,6 +119,13 @@ def _sheet(block):
     sheet = sheet.reshape(rows * (height + GAP), columns * (width + GAP), colours)
     sheet = sheet[:-GAP, :-GAP]
     return np.repeat(sheet, 3, axis=2) if colours == 1 else sheet
+
+
+def _images(images):
+    images = inputs.to_numpy(images)
+    if images.dtype != np.uint8 and images.dtype.kind != "f":
+        raise ValueError(f"images have dtype {images.dtype}: use uint8, or floats in [-1, 1].")
+    return images
 
 
 def _to_unit(images):

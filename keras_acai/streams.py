@@ -34,6 +34,7 @@ def check_stream(stream, check):
         return _CheckedDataset(stream, check)
     if hasattr(stream, "collate_fn"):
         checked = copy.copy(stream)
+        checked._iterator = None  # of persistent workers, which would not know the check
         checked.collate_fn = _CheckedCollate(stream.collate_fn, check)
         return checked
     if hasattr(stream, "element_spec"):

@@ -11,11 +11,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # the models are tiny, and tests 
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", tempfile.gettempdir() + "/keras_acai_jax_cache")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.1")
 
+import hypothesis
 import keras
 import numpy as np
 import pytest
 
 import keras_acai
+
+hypothesis.settings.register_profile("default", deadline=None)
+hypothesis.settings.load_profile("default")
 
 MODELS = {
     "Autoencoder": {},

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -74,5 +74,11 @@ def test_bad_shapes(path, shapes):
         path(np.zeros(shapes[0]), np.zeros(shapes[1]), 4)
 
 
-settings.register_profile("default", deadline=None)
-settings.load_profile("default")
+@BOTH
+@pytest.mark.parametrize("dtype", ["float16", "int32"])
+def test_other_dtypes(path, dtype):
+    a, b = np.zeros((1, 3), dtype), np.full((1, 3), 4, dtype)
+    points = path(a, b, 3)
+    np.testing.assert_allclose(points[0, :, 0], [0, 2, 4])
+    tensors = path(keras.ops.convert_to_tensor(a), keras.ops.convert_to_tensor(b), 3)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(tensors), points, atol=1e-3)

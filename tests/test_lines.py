@@ -51,7 +51,15 @@ def test_draw_refuses_what_is_no_angle(angles):
 
 
 def test_labels_are_tenths_of_the_circle():
-    assert lines.labels(np.array([0, 0.62, 0.63, 6.28, 6.29, -0.1])).tolist() == [0, 0, 1, 9, 0, 9]
+    assert lines.labels(np.array([0, 0.62, 0.63, 6.28, 6.29, -0.1, -1e-20])).tolist() == [
+        0,
+        0,
+        1,
+        9,
+        0,
+        9,
+        0,
+    ]
 
 
 def test_a_uniform_turn_is_perfect():

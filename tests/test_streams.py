@@ -96,6 +96,35 @@ def test_a_bad_batch_loses_nothing(stream):
 
 
 @STREAMS
+def test_a_bad_batch_of_validation_data(stream):
+    model = make("ACAI")
+    model.compile()
+    bad = stream((FLOATS, LABELS), (FLOATS + 100, LABELS))
+    refuses("127.5", model.fit, GOOD, LABELS, validation_data=bad, verbose=0)
+
+
+def test_workers_of_a_loader_check_too():
+    data = pytest.importorskip("torch.utils.data")
+    torch = pytest.importorskip("torch")
+    model = make("Autoencoder", num_classes=None)
+    model.compile()
+    loader = data.DataLoader(
+        data.TensorDataset(torch.as_tensor(FLOATS + 100)),
+        batch_size=2,
+        num_workers=1,
+        persistent_workers=True,
+    )
+    list(loader)
+    refuses("127.5", model.fit, loader, verbose=0)
+
+
+def test_dicts_are_refused():
+    model = make("ACAI")
+    model.compile()
+    refuses("as_supervised", model.fit, Batches({"image": GOOD, "label": LABELS}), verbose=0)
+
+
+@STREAMS
 def test_labels_in_a_stream_without_a_probe(stream):
     model = make("Autoencoder", num_classes=None)
     model.compile()

@@ -41,11 +41,34 @@ def test_a_player_minimises_its_own_losses_alone(acai, x):
     np.testing.assert_allclose(weights_of(acai.decoder), weights_of(plain.decoder), atol=1e-6)
 
 
-def test_frozen_layers_stay(acai, x, y):
-    acai.encoder.trainable = False
+@pytest.mark.parametrize(
+    "frozen", [["encoder"], ["critic"], ["probe"], ["encoder", "decoder"], ["decoder", "critic"]]
+)
+def test_frozen_layers_stay(acai, x, y, frozen):
+    for name in frozen:
+        getattr(acai, name).trainable = False
     acai.compile(keras.optimizers.Adam(1e-2))
     moved = step(acai, x, y)
-    assert moved.pop("encoder") == 0 and min(moved.values()) > 0
+    assert {name for name, change in moved.items() if change == 0} == set(frozen)
+
+
+def test_metrics_of_an_earlier_compile_are_gone(acai, x):
+    for name in ("old", "new"):
+        acai.compile(metrics=[keras.metrics.MeanAbsoluteError(name=name)])
+    logs = acai.evaluate(x, verbose=0, return_dict=True)
+    assert "new" in logs and "old" not in logs
+
+
+def test_objective_and_players_must_agree(x):
+    class Forgetful(keras_acai.Autoencoder):
+        def objective(self, x, training):
+            losses, z, x_hat = super().objective(x, training)
+            return {"surplus_loss": losses["reconstruction_loss"]}, z, x_hat
+
+    model = Forgetful(image_shape=(8, 8, 1), latent_width=2, depth=2)
+    model.compile()
+    with pytest.raises(ValueError, match=r"lacks \['reconstruction_loss'\].*'surplus_loss'"):
+        model.fit(x, verbose=0)
 
 
 def test_optimizer_of_a_player_that_is_not_there():

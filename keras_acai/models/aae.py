@@ -31,6 +31,8 @@ class AAE(Autoencoder):
 
     def __init__(self, *args, critic_units=(100, 100), **kwargs):
         super().__init__(*args, **kwargs)
+        if not isinstance(critic_units, (tuple, list)):
+            raise ValueError(f"critic_units={critic_units!r}: give a tuple such as (100, 100).")
         self.critic_units = tuple(inputs.check_size(size, "critic_units") for size in critic_units)
         self.critic = networks.latent_critic(
             self.code_shape, self.critic_units, dtype=self.dtype_policy

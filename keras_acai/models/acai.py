@@ -49,8 +49,9 @@ class ACAI(Autoencoder):
         super().__init__(*args, **kwargs)
         self.adversarial_weight = inputs.check_number(adversarial_weight, "adversarial_weight", 0)
         self.gamma = inputs.check_number(gamma, "gamma", 0, at_most=1)
-        self.critic_depth = critic_depth and inputs.check_size(critic_depth, "critic_depth")
-        self.critic = self._network(networks.encoder, critic_depth or self.depth, name="critic")
+        critic_depth = self.depth if critic_depth is None else critic_depth
+        self.critic_depth = inputs.check_size(critic_depth, "critic_depth")
+        self.critic = self._network(networks.encoder, self.critic_depth, name="critic")
 
     def objective(self, x, training):
         z = self.encoder(x)

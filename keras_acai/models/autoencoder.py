@@ -67,13 +67,14 @@ class Autoencoder(Game):
         self.num_classes = (
             None if num_classes is None else inputs.check_size(num_classes, "num_classes")
         )
-        self.code_shape = networks.code_shape(self.image_shape, latent_width, latent_channels)
+        sizes = (self.image_shape, self.latent_width, self.latent_channels)
+        self.code_shape = networks.code_shape(*sizes)
         self.code_size = int(np.prod(self.code_shape))
-        self.encoder = self._network(networks.encoder, depth)
-        self.decoder = self._network(networks.decoder, depth)
+        self.encoder = self._network(networks.encoder, self.depth)
+        self.decoder = self._network(networks.decoder, self.depth)
         self.probe = None
-        if num_classes:
-            self.probe = networks.dense(num_classes, self.code_size, "probe", dtype="float32")
+        if self.num_classes:
+            self.probe = networks.dense(self.num_classes, self.code_size, "probe", dtype="float32")
         self.set_up_players()
         self.built = True
 
@@ -118,11 +119,11 @@ class Autoencoder(Game):
 
         Args:
             images: (n, *image_shape), uint8 in 0…255 or floats in [-1, 1].
-            batch_size: int. Images a pass; a larger array goes in several.
+            batch_size: int. Images a pass; a larger array goes in several. A tensor goes in one.
 
         Returns:
-            (n, *code_shape): a float32 NumPy array; for a tensor of the backend, a tensor that
-            gradients flow through.
+            (n, *code_shape): a NumPy array of the model's variable dtype, float32 by default; for
+            a tensor of the backend, a tensor that gradients flow through.
 
         Raises:
             ValueError: for images of another shape, dtype or range.
@@ -179,7 +180,7 @@ class Autoencoder(Game):
         """
         images = inputs.to_numpy(self._check_images(images))
         codes = self._encode(images, batch_size, verbose)
-        return codes.reshape(-1, self.code_size)
+        return codes.reshape(-1, self.code_size).astype("float32", copy=False)
 
     def get_config(self):
         return {

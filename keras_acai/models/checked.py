@@ -1,5 +1,7 @@
 """A `keras.Model` that looks at its data before Keras does."""
 
+import copy
+
 import keras
 
 from keras_acai import inputs, streams
@@ -17,7 +19,19 @@ class CheckedModel(keras.Model):
     def __call__(self, images, *args, **kwargs):
         return super().__call__(self._check_images(images), *args, **kwargs)
 
-    def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", **kwargs):
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        validation_split=0.0,
+        validation_data=None,
+        shuffle=True,
+        **kwargs,
+    ):
         """Trains the model: `keras.Model.fit`, with data checked first.
 
         Args:
@@ -27,9 +41,9 @@ class CheckedModel(keras.Model):
             y: integers in 0…num_classes − 1, (n,), which train the probe. Defaults to None.
             batch_size: int. Images a step. Defaults to 32; the paper's is 64.
             epochs: int. Defaults to 1.
-            verbose: as in `keras.Model.fit`.
-            **kwargs: further arguments of `keras.Model.fit`. `validation_data` is checked too;
-                sample and class weights do not exist here.
+            verbose, callbacks, validation_split, shuffle, **kwargs: as in `keras.Model.fit`.
+                Sample and class weights do not exist here.
+            validation_data: images, (images, labels), or a stream of batches of them.
 
         Returns:
             A `keras.callbacks.History`.
@@ -38,32 +52,49 @@ class CheckedModel(keras.Model):
             ValueError: for data that the model cannot learn from, in one line, before any step
                 (within a stream: when the bad batch comes).
         """
-        split = kwargs.get("validation_split") or 0.0
         if streams.is_stream(x) and not isinstance(x, keras.utils.PyDataset):
-            kwargs.setdefault("shuffle", False)  # Keras cannot, and would warn
-        x, y, check = self._check_data(x, y, self.min_batch, batch_size, split, kwargs)
-        if kwargs.get("validation_data") is not None:
-            kwargs["validation_data"] = self._check_validation(kwargs["validation_data"])
-        return self._run(check, super().fit, x, y, batch_size, epochs, verbose, **kwargs)
+            shuffle = False  # Keras cannot, and would warn
+        check = _BatchCheck(self, self.min_batch)
+        x, y = self._check_data(x, y, check, kwargs)
+        if not streams.is_stream(x):
+            self._check_batches(int(len(x) * (1 - (validation_split or 0))), batch_size)
+        if validation_data is not None:
+            validation_data = self._check_validation(validation_data, check.for_evaluation())
+        return self._run(
+            check,
+            super().fit,
+            x,
+            y,
+            batch_size=batch_size,
+            epochs=epochs,
+            verbose=verbose,
+            callbacks=callbacks,
+            validation_split=validation_split,
+            validation_data=validation_data,
+            shuffle=shuffle,
+            **kwargs,
+        )
 
     def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", **kwargs):
         """Losses and metrics on data, as `keras.Model.evaluate`; takes what `fit` takes."""
-        x, y, check = self._check_data(x, y, 1, batch_size, 0.0, kwargs)
+        check = _BatchCheck(self, self.min_batch).for_evaluation()
+        x, y = self._check_data(x, y, check, kwargs)
         return self._run(check, super().evaluate, x, y, batch_size, verbose, **kwargs)
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """Reconstructions, float32 (n, *image_shape), as `keras.Model.predict`."""
-        x, _, check = self._check_data(x, None, 1, batch_size, 0.0, {})
+        check = _BatchCheck(self, 1)
+        x, _ = self._check_data(x, None, check, {}, at_least=1)
         return self._run(check, super().predict, x, batch_size, verbose, steps, callbacks)
 
     def train_on_batch(self, x, y=None, **kwargs):
         """One step on one batch, as `keras.Model.train_on_batch`."""
-        x, y, _ = self._check_data(x, y, self.min_batch, None, 0.0, kwargs)
+        x, y = self._check_data(x, y, _BatchCheck(self, self.min_batch), kwargs)
         return super().train_on_batch(x, y, **kwargs)
 
     def test_on_batch(self, x, y=None, **kwargs):
         """Losses and metrics of one batch, as `keras.Model.test_on_batch`."""
-        x, y, _ = self._check_data(x, y, 1, None, 0.0, kwargs)
+        x, y = self._check_data(x, y, _BatchCheck(self, self.min_batch), kwargs)
         return super().test_on_batch(x, y, **kwargs)
 
     def predict_on_batch(self, x):
@@ -77,56 +108,77 @@ class CheckedModel(keras.Model):
         """Calls a method of Keras; an error of `check` comes out of whatever wrapped it."""
         try:
             return method(*args, **kwargs)
-        except BaseException:
+        except BaseException as error:
             self.recover()
-            if check.error is None:
-                raise
-            raise check.error from None
+            if check.errors:
+                raise check.errors[0] from None
+            if "in DataLoader worker" in str(error):  # checked in another process
+                raise ValueError(str(error).splitlines()[-1].partition(": ")[2]) from None
+            raise
 
     def _check_images(self, images, at_least=1):
         return inputs.check_images(images, self.image_shape, at_least=at_least)
 
-    def _check_data(self, x, y, min_batch, batch_size, split, options):
-        """`x` and `y` checked, or wrapped so that each batch will be, and the check itself."""
+    def _check_data(self, x, y, check, options, at_least=None):
+        """`x` and `y` checked, or wrapped so that each batch will be."""
         for weight in ("sample_weight", "class_weight"):
             if options.get(weight) is not None:
                 raise ValueError(
                     f"{weight} is not supported: the paper's losses weigh all images alike; "
                     "repeat or drop images instead."
                 )
-        check = _BatchCheck(self, min_batch)
         if streams.is_stream(x):
-            return streams.check_stream(x, check), y, check
-        x = self._check_images(x, min_batch)
-        y = inputs.check_labels(y, len(x), self.num_classes)
-        _check_batches(int(len(x) * (1 - split)), batch_size or 32, min_batch)
-        return x, y, check
+            return streams.check_stream(x, check), y
+        x = self._check_images(x, at_least or self.min_batch)
+        return x, inputs.check_labels(y, len(x), self.num_classes)
 
-    def _check_validation(self, data):
+    def _check_batches(self, count, batch_size):
+        """Refuses a last batch too small for the objective."""
+        size = 32 if batch_size is None else inputs.check_size(batch_size, "batch_size")
+        rest = count % size
+        if size < self.min_batch or 0 < rest < self.min_batch:
+            raise ValueError(
+                f"{count} images in batches of {size} make a batch of {rest or size}, but this "
+                f"model mixes every image with another and needs {self.min_batch}: choose another "
+                "batch_size or leave an image out."
+            )
+
+    def _check_validation(self, data, check):
         if streams.is_stream(data):
-            return streams.check_stream(data, _BatchCheck(self, 1))
+            return streams.check_stream(data, check)
         x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
-        x, y, _ = self._check_data(x, y, 1, None, 0.0, {"sample_weight": weights})
+        x, y = self._check_data(x, y, check, {"sample_weight": weights})
         return keras.utils.pack_x_y_sample_weight(x, y)
 
 
 class _BatchCheck:
-    """Checks batches of a stream, and remembers its error."""
+    """Checks batches of a stream, and remembers its errors."""
 
     def __init__(self, model, min_batch):
         self.image_shape = model.image_shape
         self.num_classes = model.num_classes
         self.min_batch = min_batch
-        self.error = None
+        self.errors = []
+
+    def for_evaluation(self):
+        """The same check for batches of any size, with the same memory."""
+        other = copy.copy(self)
+        other.min_batch = 1
+        return other
 
     def __call__(self, batch):
         try:
             return self._checked(batch)
         except ValueError as error:
-            self.error = error
+            self.errors.append(error)
             raise
 
     def _checked(self, batch):
+        if isinstance(batch, dict):
+            raise ValueError(
+                f"batches are dicts of {sorted(batch)}: give images or (images, labels), as "
+                "TensorFlow Datasets do with as_supervised=True."
+            )
         batch = tuple(batch) if isinstance(batch, list) else batch
         x, y, weights = keras.utils.unpack_x_y_sample_weight(batch)
         if weights is not None:
@@ -134,14 +186,3 @@ class _BatchCheck:
         x = inputs.check_images(x, self.image_shape, at_least=self.min_batch)
         y = inputs.check_labels(y, x.shape[0], self.num_classes)
         return (x,) if y is None else (x, y)
-
-
-def _check_batches(count, batch_size, min_batch):
-    """Refuses a last batch too small for the objective."""
-    rest = count % batch_size
-    if batch_size < min_batch or 0 < rest < min_batch:
-        raise ValueError(
-            f"{count} images in batches of {batch_size} make a batch of {rest or batch_size}, but "
-            f"ACAI mixes every image with another and needs {min_batch}: choose another "
-            "batch_size or leave an image out."
-        )

@@ -38,7 +38,8 @@ class Game(TrainStep, CheckedModel):
             optimizer: Keras optimizer, or its name, for every player. Defaults to the paper's
                 Adam: learning rate 1e-4, epsilon 1e-8.
             critic_optimizer: Keras optimizer for the critic alone. Defaults to `optimizer`.
-            probe_optimizer: Keras optimizer for the probe alone. Defaults to `optimizer`.
+            probe_optimizer: Keras optimizer for the probe alone. Defaults to `optimizer`. Any
+                other player may have a `<name>_optimizer` too.
             **kwargs: further arguments of `keras.Model.compile`, such as `jit_compile`,
                 `run_eagerly` and `steps_per_execution`. `metrics` compare the images in [-1, 1]
                 with their reconstructions. Losses are the model's own.
@@ -54,21 +55,26 @@ class Game(TrainStep, CheckedModel):
                 raise ValueError(
                     f"compile got {name}: {type(self).__name__} brings its own losses."
                 )
-        self._compile_arguments = {
-            "optimizer": keras.optimizers.get(optimizer or paper_optimizer()),
-            "critic_optimizer": critic_optimizer and keras.optimizers.get(critic_optimizer),
-            "probe_optimizer": probe_optimizer and keras.optimizers.get(probe_optimizer),
-            **kwargs,
+        given = {"critic_optimizer": critic_optimizer, "probe_optimizer": probe_optimizer}
+        given |= {key: kwargs.pop(key) for key in list(kwargs) if key.endswith("_optimizer")}
+        optimizers = {
+            key.removesuffix("_optimizer"): keras.optimizers.get(one)
+            for key, one in given.items()
+            if one is not None
         }
-        super().compile(optimizer=self._one_optimizer(), **kwargs)
-        self.optimizer.build(self.trainable_variables)
+        default = keras.optimizers.get(optimizer or paper_optimizer())
+        super().compile(optimizer=self._one_optimizer(default, optimizers), **kwargs)
+        arguments = {f"{name}_optimizer": one for name, one in optimizers.items()}
+        # Past Keras's tracking, which would log the metrics in `kwargs` for ever.
+        object.__setattr__(self, "_arguments", {"optimizer": default, **arguments, **kwargs})
 
     def get_compile_config(self):
         if self.compiled:
-            return _portable(keras.saving.serialize_keras_object(self._compile_arguments))
+            return _portable(keras.saving.serialize_keras_object(self._arguments))
 
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
+        self.optimizer.build(self.trainable_variables)
 
     def save_own_variables(self, store):
         super().save_own_variables(store)
@@ -77,7 +83,11 @@ class Game(TrainStep, CheckedModel):
 
     def load_own_variables(self, store):
         """Keras keeps no seeds; with them, a run that goes on draws what it would have drawn."""
-        self.seed_generator.state.assign(store["seed"])
+        store = {key: store[key] for key in store.keys()}
+        seed = store.pop("seed", None)
+        super().load_own_variables(store)
+        if seed is not None:
+            self.seed_generator.state.assign(seed)
 
     def player_variables(self, name):
         """The trainable variables that the player of this name moves."""
@@ -98,10 +108,11 @@ class Game(TrainStep, CheckedModel):
         losses, code, x_hat = self.objective(x, training)
         if labels is not None:
             losses["probe_loss"] = self._probe_loss(code, ops.convert_to_tensor(labels))
+        self._check_losses(losses)
         totals = {
             player.name: sum(losses[name] for name in player.losses)
             for player in self.players
-            if losses.keys() >= set(player.losses)
+            if player is not PROBE or labels is not None
         }
         self._track(x, x_hat, losses, totals)
         return totals
@@ -117,6 +128,15 @@ class Game(TrainStep, CheckedModel):
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """Metrics given to `compile` compare images with reconstructions, not with labels."""
         return super().compute_metrics(x, self.scale(x), y_pred, sample_weight)
+
+    def _check_losses(self, losses):
+        named = {name for player in self.players for name in player.losses}
+        missing = named - set(losses) - set(PROBE.losses)
+        if missing or set(losses) - named:
+            raise ValueError(
+                f"{type(self).__name__}.objective and players disagree: objective lacks "
+                f"{sorted(missing)}, and no player minimises {sorted(set(losses) - named)}."
+            )
 
     def _probe_loss(self, code, labels):
         labels = ops.reshape(labels, (-1,))
@@ -137,27 +157,26 @@ class Game(TrainStep, CheckedModel):
         self._rmse.update_state(ops.mean(ops.square(x - x_hat)), count)
         self.compute_metrics(x, None, x_hat)
 
-    def _one_optimizer(self):
+    def _one_optimizer(self, default, separate):
         """The optimizer of all players: the one given, or several behind one interface."""
-        arguments = self._compile_arguments
-        default = arguments["optimizer"]
-        chosen = {player.name: default for player in self.players}
-        for name in ("critic", "probe"):
-            optimizer = arguments[f"{name}_optimizer"]
-            if optimizer is not None and name not in chosen:
+        if isinstance(default, keras.optimizers.MultiOptimizer):
+            raise ValueError("compile got a MultiOptimizer: use critic_optimizer and the like.")
+        names = [player.name for player in self.players]
+        for name in separate:
+            if name not in names:
                 raise ValueError(
                     f"compile got {name}_optimizer, but this {type(self).__name__} has no {name}: "
                     "leave it out" + (", or set num_classes." if name == "probe" else ".")
                 )
-            if optimizer is not None:
-                chosen[name] = optimizer
+        chosen = {name: separate.get(name, default) for name in names}
         optimizers = list(dict.fromkeys(chosen.values()))
         if len(optimizers) == 1:
             return default
         owner = {
-            id(variable): optimizer
-            for name, optimizer in chosen.items()
-            for variable in self.player_variables(name)
+            id(variable): chosen[player.name]
+            for player in self.players
+            for attribute in player.moves
+            for variable in getattr(self, attribute).variables
         }
         return PlayerOptimizers(lambda variable: owner[id(variable)], optimizers)
 

@@ -47,7 +47,11 @@ class VQVAE(Autoencoder):
         self.commitment = inputs.check_number(commitment, "commitment", 0)
         self.decay = inputs.check_number(decay, "decay", 0, at_most=1)
         self.bottleneck = Bottleneck(
-            num_codes, num_latents, decay, name="bottleneck", dtype=self.variable_dtype
+            self.num_codes,
+            self.num_latents,
+            self.decay,
+            name="bottleneck",
+            dtype=self.variable_dtype,
         )
         self.bottleneck.build((None, *self.code_shape))
 
@@ -121,7 +125,7 @@ class Bottleneck(layers.Layer):
         chosen = self._nearest(e)
         q = ops.take(self.means, chosen, axis=0)
         straight = e + ops.stop_gradient(q - e)
-        if training:
+        if training and self.trainable:
             self._follow(ops.stop_gradient(e), chosen)
         flat = ops.reshape(straight, (-1, self.num_latents * self.size))
         code = self.project(self.hidden(ops.relu(flat)))

@@ -11,9 +11,10 @@ class TrainStep:
 
     def train_step(self, data):
         losses = self.player_losses(data, training=True)
+        moves = [(loss, self.player_variables(name)) for name, loss in losses.items()]
+        moves = [(loss, moved) for loss, moved in moves if moved]
         gradients, variables = [], []
-        for left, (name, loss) in zip(reversed(range(len(losses))), losses.items()):
-            moved = self.player_variables(name)
+        for left, (loss, moved) in zip(reversed(range(len(moves))), moves):
             gradients += torch.autograd.grad(
                 self.optimizer.scale_loss(loss),
                 [variable.value for variable in moved],
