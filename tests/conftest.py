@@ -40,7 +40,7 @@ def make(name, **options):
     return getattr(keras_acai, name)(**options)
 
 
-def refuses(match, call, *args, **kwargs):
+def check_refused(match, call, *args, **kwargs):
     """Asserts that a call raises a ValueError of one line that matches."""
     with pytest.raises(ValueError, match=match) as error:
         call(*args, **kwargs)

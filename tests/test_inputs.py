@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import MODELS, make, refuses, weights_of
+from conftest import MODELS, check_refused, make, weights_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -58,9 +58,9 @@ def test_bad_images_are_refused_everywhere(acai, case):
     calls += [acai.evaluate, acai.train_on_batch, acai.test_on_batch]
     for call in calls:
         if images is not None or call in (acai, acai.encode, acai.features):
-            refuses(match, call, images)
-    refuses(match, acai.interpolate, images, GOOD)
-    refuses(match, acai.interpolate, GOOD, images)
+            check_refused(match, call, images)
+    check_refused(match, acai.interpolate, images, GOOD)
+    check_refused(match, acai.interpolate, GOOD, images)
     np.testing.assert_array_equal(weights_of(acai.encoder), before)
 
 
@@ -69,20 +69,20 @@ def test_bad_labels_are_refused_everywhere(acai, case):
     labels, match = BAD_LABELS[case]
     before = weights_of(acai.probe)
     for call in (acai.fit, acai.evaluate, acai.train_on_batch, acai.test_on_batch):
-        refuses(match, call, GOOD, labels)
-    refuses(match, acai.fit, GOOD, [0, 1, 2, 3], validation_data=(GOOD, labels))
+        check_refused(match, call, GOOD, labels)
+    check_refused(match, acai.fit, GOOD, [0, 1, 2, 3], validation_data=(GOOD, labels))
     np.testing.assert_array_equal(weights_of(acai.probe), before)
 
 
 def test_labels_without_a_probe():
     model = make("Autoencoder", num_classes=None)
     model.compile()
-    refuses("num_classes", model.fit, GOOD, [0, 1, 2, 3])
+    check_refused("num_classes", model.fit, GOOD, [0, 1, 2, 3])
 
 
 @pytest.mark.parametrize("batch_size", [0, -1, 2.5])
 def test_bad_batch_sizes(acai, batch_size):
-    refuses("batch_size", acai.fit, GOOD, batch_size=batch_size)
+    check_refused("batch_size", acai.fit, GOOD, batch_size=batch_size)
 
 
 def test_numpy_integers_are_integers():
@@ -93,8 +93,8 @@ def test_numpy_integers_are_integers():
 
 
 def test_weights_of_samples_are_refused(acai):
-    refuses("sample_weight", acai.fit, GOOD, sample_weight=np.ones(4))
-    refuses("class_weight", acai.fit, GOOD, class_weight={0: 1.0})
+    check_refused("sample_weight", acai.fit, GOOD, sample_weight=np.ones(4))
+    check_refused("class_weight", acai.fit, GOOD, class_weight={0: 1.0})
 
 
 @pytest.mark.parametrize(
@@ -107,21 +107,21 @@ def test_weights_of_samples_are_refused(acai):
     ],
 )
 def test_bad_codes(acai, codes):
-    refuses("codes", acai.decode, codes)
+    check_refused("codes", acai.decode, codes)
 
 
 def test_bad_interpolations(acai):
-    refuses("steps", acai.interpolate, GOOD, GOOD, steps=1)
-    refuses("'lerp' or 'slerp'", acai.interpolate, GOOD, GOOD, method="cubic")
-    refuses("shapes", acai.interpolate, GOOD, GOOD[:2])
+    check_refused("steps", acai.interpolate, GOOD, GOOD, steps=1)
+    check_refused("'lerp' or 'slerp'", acai.interpolate, GOOD, GOOD, method="cubic")
+    check_refused("shapes", acai.interpolate, GOOD, GOOD[:2])
 
 
 def test_acai_needs_a_partner_for_every_image(acai):
-    refuses("mixes every image", acai.fit, GOOD[:1])
-    refuses("mixes every image", acai.fit, GOOD, batch_size=1)
-    refuses("another batch_size", acai.fit, GOOD, batch_size=3)
-    refuses("mixes every image", acai.train_on_batch, GOOD[:1])
-    refuses("another batch_size", acai.fit, GOOD, batch_size=2, validation_split=0.25)
+    check_refused("mixes every image", acai.fit, GOOD[:1])
+    check_refused("mixes every image", acai.fit, GOOD, batch_size=1)
+    check_refused("another batch_size", acai.fit, GOOD, batch_size=3)
+    check_refused("mixes every image", acai.train_on_batch, GOOD[:1])
+    check_refused("another batch_size", acai.fit, GOOD, batch_size=2, validation_split=0.25)
     assert make("Autoencoder").encode(GOOD[:1]).shape == (1, 2, 2, 3)
 
 
@@ -145,7 +145,7 @@ def test_acai_needs_a_partner_for_every_image(acai):
     ],
 )
 def test_bad_sizes(kind, options, match):
-    refuses(match, make, kind, **options)
+    check_refused(match, make, kind, **options)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_bad_sizes(kind, options, match):
     ],
 )
 def test_bad_arguments_of_one_model(kind, options):
-    refuses(next(iter(options)), make, kind, **options)
+    check_refused(next(iter(options)), make, kind, **options)
 
 
 @st.composite
@@ -195,7 +195,7 @@ def test_any_array_is_checked_right(case):
         assert checked.dtype == (np.uint8 if images.dtype == np.uint8 else np.float32)
         np.testing.assert_allclose(checked, images, rtol=1e-6)
     elif not fits or images.dtype.kind != "f" or not (np.abs(images) <= 1.002).all():
-        refuses("images", inputs.check_images, images, shape)
+        check_refused("images", inputs.check_images, images, shape)
 
 
 @settings(max_examples=1000, deadline=None)
@@ -218,4 +218,4 @@ def test_any_labels_are_checked_right(labels, count, classes):
         checked = inputs.check_labels(labels, count, classes)
         assert checked.dtype == np.int64 and checked.tolist() == labels.ravel().tolist()
     else:
-        refuses("labels", inputs.check_labels, labels, count, classes)
+        check_refused("labels", inputs.check_labels, labels, count, classes)

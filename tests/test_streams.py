@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from conftest import make, refuses
+from conftest import check_refused, make
 
 GOOD = np.zeros((4, 8, 8, 1), "uint8")
 FLOATS = GOOD.astype("float32")
@@ -70,7 +70,7 @@ def test_streams_train_and_evaluate(stream):
 def test_a_bad_batch_in_a_stream_is_refused_when_it_comes(stream, batch, match):
     model = make("ACAI")
     model.compile()
-    refuses(match, model.fit, stream((FLOATS, LABELS), batch), verbose=0)
+    check_refused(match, model.fit, stream((FLOATS, LABELS), batch), verbose=0)
 
 
 @STREAMS
@@ -78,8 +78,8 @@ def test_a_stream_of_the_wrong_size_is_refused(stream):
     model = make("ACAI")
     model.compile()
     wrong = np.zeros((4, 16, 16, 1), "uint8")
-    refuses("shape", model.fit, stream((wrong, LABELS)), verbose=0)
-    refuses("mixes every image", model.fit, stream((GOOD[:1], LABELS[:1])), verbose=0)
+    check_refused("shape", model.fit, stream((wrong, LABELS)), verbose=0)
+    check_refused("mixes every image", model.fit, stream((GOOD[:1], LABELS[:1])), verbose=0)
 
 
 @STREAMS
@@ -88,9 +88,9 @@ def test_a_bad_batch_loses_nothing(stream):
     model.compile()
     before = model.encode(GOOD)
     bad = (FLOATS + 100, LABELS)
-    refuses("127.5", model.fit, stream(bad), verbose=0)
-    refuses("127.5", model.evaluate, stream(bad), verbose=0)
-    refuses("127.5", model.predict, stream(bad), verbose=0)
+    check_refused("127.5", model.fit, stream(bad), verbose=0)
+    check_refused("127.5", model.evaluate, stream(bad), verbose=0)
+    check_refused("127.5", model.predict, stream(bad), verbose=0)
     np.testing.assert_array_equal(model.encode(GOOD), before)
     assert np.isfinite(model.fit(GOOD, LABELS, verbose=0).history["loss"]).all()
 
@@ -100,7 +100,7 @@ def test_a_bad_batch_of_validation_data(stream):
     model = make("ACAI")
     model.compile()
     bad = stream((FLOATS, LABELS), (FLOATS + 100, LABELS))
-    refuses("127.5", model.fit, GOOD, LABELS, validation_data=bad, verbose=0)
+    check_refused("127.5", model.fit, GOOD, LABELS, validation_data=bad, verbose=0)
 
 
 def test_workers_of_a_loader_check_too():
@@ -115,17 +115,17 @@ def test_workers_of_a_loader_check_too():
         persistent_workers=True,
     )
     list(loader)
-    refuses("127.5", model.fit, loader, verbose=0)
+    check_refused("127.5", model.fit, loader, verbose=0)
 
 
 def test_dicts_are_refused():
     model = make("ACAI")
     model.compile()
-    refuses("as_supervised", model.fit, Batches({"image": GOOD, "label": LABELS}), verbose=0)
+    check_refused("as_supervised", model.fit, Batches({"image": GOOD, "label": LABELS}), verbose=0)
 
 
 @STREAMS
 def test_labels_in_a_stream_without_a_probe(stream):
     model = make("Autoencoder", num_classes=None)
     model.compile()
-    refuses("num_classes", model.fit, stream((GOOD, LABELS)), verbose=0)
+    check_refused("num_classes", model.fit, stream((GOOD, LABELS)), verbose=0)
