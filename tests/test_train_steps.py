@@ -41,6 +41,14 @@ def test_a_player_minimises_its_own_losses_alone(acai, x):
     np.testing.assert_allclose(weights_of(acai.decoder), weights_of(plain.decoder), atol=1e-6)
 
 
+@pytest.mark.parametrize("several", [False, True])
+def test_labels_may_come_after_steps_without(acai, x, y, several):
+    critic = {"critic_optimizer": keras.optimizers.SGD(1e-3)} if several else {}
+    acai.compile(keras.optimizers.Adam(1e-2), **critic)
+    assert step(acai, x)["probe"] == 0
+    assert step(acai, x, y)["probe"] > 0
+
+
 @pytest.mark.parametrize(
     "frozen", [["encoder"], ["critic"], ["probe"], ["encoder", "decoder"], ["decoder", "critic"]]
 )

@@ -68,6 +68,12 @@ class Game(TrainStep, CheckedModel):
         # Past Keras's tracking, which would log the metrics in `kwargs` for ever.
         object.__setattr__(self, "_arguments", {"optimizer": default, **arguments, **kwargs})
 
+    def make_train_function(self, force=False):
+        """Builds the optimizer for all that is trainable, whichever players a batch moves first."""
+        if not self.optimizer.built:
+            self.optimizer.build(self.trainable_variables)
+        return super().make_train_function(force)
+
     def get_compile_config(self):
         if self.compiled:
             return _portable(keras.saving.serialize_keras_object(self._arguments))

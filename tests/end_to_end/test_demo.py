@@ -3,7 +3,12 @@
 import subprocess
 import sys
 
+import keras
 import pytest
+
+pytestmark = pytest.mark.skipif(
+    keras.backend.backend() == "jax", reason="takes minutes to compile; the others run it"
+)
 
 
 @pytest.mark.parametrize("real", [False, True])
