@@ -5,7 +5,8 @@ import sys
 import numpy as np
 import pytest
 
-from keras_acai import datasets, lines
+from keras_acai import datasets, files, lines
+from keras_acai.datasets import cache, tfds
 
 
 @pytest.fixture
@@ -19,20 +20,20 @@ def records(monkeypatch):
             5, 32, 32, 1
         ), np.arange(5)
 
-    monkeypatch.setattr(datasets, "_prepare", prepare)
+    monkeypatch.setattr(tfds, "prepare", prepare)
     return calls
 
 
 def test_mnist_from_real_records(tfds_dir):
-    tfds = pytest.importorskip("tensorflow_datasets")
+    tensorflow_datasets = pytest.importorskip("tensorflow_datasets")
     x, y = datasets.load("mnist", "test", data_dir=tfds_dir)
     assert x.shape == (10_000, 32, 32, 1) and x.dtype == np.uint8
     assert y.shape == (10_000,) and y.dtype == np.int64
     assert np.bincount(y).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
-    raw = tfds.load(
+    raw = tensorflow_datasets.load(
         "mnist", split="test[:20]", data_dir=tfds_dir, as_supervised=True, batch_size=-1
     )
-    images, labels = tfds.as_numpy(raw)
+    images, labels = tensorflow_datasets.as_numpy(raw)
     np.testing.assert_array_equal(x[:20], np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0))))
     np.testing.assert_array_equal(y[:20], labels)
 
@@ -46,10 +47,35 @@ def test_colour_data_from_real_records(tfds_dir, name, counts):
 
 
 def test_svhn_trains_on_train_and_extra(tfds_dir):
-    tfds = pytest.importorskip("tensorflow_datasets")
-    splits = tfds.builder("svhn_cropped", data_dir=tfds_dir).info.splits
+    tensorflow_datasets = pytest.importorskip("tensorflow_datasets")
+    splits = tensorflow_datasets.builder("svhn_cropped", data_dir=tfds_dir).info.splits
     x, _ = datasets.load("svhn", data_dir=tfds_dir)
     assert len(x) == splits["train"].num_examples + splits["extra"].num_examples
+
+
+def test_faces_are_cut_and_resized_as_by_a_plain_computation(tfds_dir):
+    tensorflow_datasets = pytest.importorskip("tensorflow_datasets")
+    x, y = datasets.load("celeba", "test", data_dir=tfds_dir)
+    assert x.dtype == np.uint8 and x.shape[1:] == (32, 32, 3)
+    assert y.shape == (len(x), 40) and set(np.unique(y)) == {0, 1}
+    raw = tensorflow_datasets.load("celeb_a", split="test[:10]", data_dir=tfds_dir, batch_size=-1)
+    raw = tensorflow_datasets.as_numpy(raw)
+    resize = bicubic(146, 32)
+    cut = raw["image"][:, 36:-36, 16:-16].astype("float64")
+    expected = np.einsum("ai,nijc,bj->nabc", resize, cut, resize)
+    np.testing.assert_allclose(x[:10], np.clip(np.round(expected), 0, 255), atol=1)
+    assert np.mean(x[:10] != np.clip(np.round(expected), 0, 255)) < 0.001
+    np.testing.assert_array_equal(y[:10, 20], raw["attributes"]["Male"])
+
+
+def bicubic(before, after):
+    """(after, before) weights of the cubic kernel (a = -1/2), stretched as antialiasing wants."""
+    scale = before / after
+    centres = (np.arange(after) + 0.5) * scale
+    t = abs(np.arange(before) + 0.5 - centres[:, None]) / scale
+    near, far = 1.5 * t**3 - 2.5 * t**2 + 1, -0.5 * t**3 + 2.5 * t**2 - 4 * t + 2
+    weights = np.where(t < 1, near, np.where(t < 2, far, 0))
+    return weights / weights.sum(axis=1, keepdims=True)
 
 
 def test_second_load_reads_the_cache(records):
@@ -85,7 +111,7 @@ def test_damaged_cache_is_rebuilt_with_a_warning(records, damage):
 def test_cache_that_was_changed_is_rebuilt(records):
     x, y = datasets.load("mnist")
     path = datasets.cache_path("mnist", "train")
-    np.savez_compressed(path, x=x + 1, y=y, sha256=datasets._sha256(x, y))
+    np.savez_compressed(path, x=x + 1, y=y, sha256=files.sha256_of_arrays(x, y))
     with pytest.warns(UserWarning, match="damaged"):
         np.testing.assert_array_equal(datasets.load("mnist")[0], x)
 
@@ -101,19 +127,19 @@ def test_nothing_half_written_is_left(records, monkeypatch):
     def fail(*args, **kwargs):
         raise OSError("disk full")
 
-    monkeypatch.setattr(datasets.np, "savez_compressed", fail)
+    monkeypatch.setattr(cache.np, "savez_compressed", fail)
     with pytest.warns(UserWarning, match="disk full"):
         datasets.load("mnist")
     assert list(datasets.cache_path("mnist", "train").parent.iterdir()) == []
 
 
 def test_missing_data_say_how_to_get_them(monkeypatch, tmp_path):
-    tfds = pytest.importorskip("tensorflow_datasets")
+    tensorflow_datasets = pytest.importorskip("tensorflow_datasets")
 
     def fail(self, **kwargs):
         raise ConnectionError("no route\nto host")
 
-    monkeypatch.setattr(tfds.core.DatasetBuilder, "download_and_prepare", fail)
+    monkeypatch.setattr(tensorflow_datasets.core.DatasetBuilder, "download_and_prepare", fail)
     with pytest.raises(datasets.DatasetError, match=r"no route.*TFDS_DATA_DIR") as error:
         datasets.load("mnist", data_dir=tmp_path)
     assert "\n" not in str(error.value)

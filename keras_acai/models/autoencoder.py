@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_acai import inputs, interpolation, networks
+from keras_acai import folders, inputs, interpolation, networks
 from keras_acai.inference import Batched
 from keras_acai.models.game import Game
 from keras_acai.players import AUTOENCODER
@@ -103,6 +103,10 @@ class Autoencoder(Game):
         """Latent codes → floats around [-1, 1], (n, *image_shape)."""
         return self.decoder(z)
 
+    def to_probe(self, x):
+        """Floats in [-1, 1] → what the probe learns on, (n, *code_shape)."""
+        return self.encoder(x)
+
     # What users call.
 
     def call(self, images, training=False):
@@ -182,6 +186,38 @@ class Autoencoder(Game):
         codes = self._encode(images, batch_size, verbose)
         return codes.reshape(-1, self.code_size).astype("float32", copy=False)
 
+    def classify(self, images, batch_size=256):
+        """The probe's opinion of images (section 4).
+
+        Args:
+            images: (n, *image_shape), uint8 in 0…255 or floats in [-1, 1].
+            batch_size: int. Images a pass.
+
+        Returns:
+            (n, num_classes): each class's share of the belief, a float32 NumPy array, or a tensor
+            for a tensor of the backend.
+
+        Raises:
+            ValueError: for a model without `num_classes`, and for bad images.
+        """
+        if self.probe is None:
+            raise ValueError("The model has no probe: make it with num_classes, fit it to labels.")
+        return self._classify(self._check_images(images), batch_size)
+
+    def save_pretrained(self, folder):
+        """Writes the model into a folder: its arguments, its weights, their SHA-256.
+
+        `model.weights.h5` is what `encode` and `decode` need, `players.weights.h5` the critic and
+        the probe; each file is written whole or not at all.
+
+        Args:
+            folder: path; made where it is not there, its other files left alone.
+
+        Raises:
+            OSError: when it cannot be written.
+        """
+        folders.save(self, folder)
+
     def get_config(self):
         return {
             **super().get_config(),
@@ -203,6 +239,14 @@ class Autoencoder(Game):
     @functools.cached_property
     def _decode(self):
         return Batched(self, self.to_image)
+
+    @functools.cached_property
+    def _classify(self):
+        return Batched(self, self._opinion)
+
+    def _opinion(self, images):
+        code = self.to_probe(self.scale(images))
+        return ops.softmax(self.probe(ops.reshape(code, (-1, self.code_size))))
 
 
 def mse(x, x_hat):

@@ -67,6 +67,9 @@ class VQVAE(Autoencoder):
     def to_image(self, z):
         return self.decoder(self.bottleneck(z))
 
+    def to_probe(self, x):
+        return self.bottleneck(self.encoder(x))
+
     def get_config(self):
         return {
             **super().get_config(),

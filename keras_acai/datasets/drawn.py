@@ -1,0 +1,53 @@
+"""Lines, drawn: a fixed number of them, or without end."""
+
+import keras
+import numpy as np
+
+from keras_acai import lines
+
+SPLITS = {"train": (2**16, 1), "test": (10_000, 2)}  # how many, and the seed of their angles
+CHUNK = 4096  # lines drawn at once
+
+
+class EndlessLines(keras.utils.PyDataset):
+    """Batches of lines at random angles, (float32 images, int64 labels), without end.
+
+    Batch `i` depends on the seed and on `i` alone.
+
+    Args:
+        batch_size: int. Lines a batch. Defaults to 64.
+        seed: int. Defaults to 0.
+        start: int. The batch to begin with. Defaults to 0.
+        labelled: bool. Whether labels come with the images. Defaults to True.
+        **kwargs: arguments of `keras.utils.PyDataset`.
+
+    Example: `model.fit(EndlessLines(), steps_per_epoch=1000, epochs=10)`
+    """
+
+    def __init__(self, batch_size=64, seed=0, start=0, labelled=True, **kwargs):
+        super().__init__(**kwargs)
+        self.batch_size = batch_size
+        self.seed = seed
+        self.start = start
+        self.labelled = labelled
+
+    @property
+    def num_batches(self):
+        return None
+
+    def __getitem__(self, index):
+        generator = np.random.default_rng((self.seed, self.start + index))
+        angles = generator.uniform(0, 2 * np.pi, self.batch_size)
+        x = lines.draw(angles)
+        return (x, lines.labels(angles)) if self.labelled else x
+
+
+def draw_lines(split):
+    """The lines of a split, to a grey level: uint8 (n, 32, 32, 1) and int64 (n,)."""
+    count, seed = SPLITS[split]
+    angles = np.random.default_rng(seed).uniform(0, 2 * np.pi, count)
+    x = np.empty((count, lines.SIZE, lines.SIZE, 1), "uint8")
+    for start in range(0, count, CHUNK):
+        drawn = lines.draw(angles[start : start + CHUNK])
+        x[start : start + CHUNK] = np.round((drawn + 1) * 127.5)
+    return x, lines.labels(angles)

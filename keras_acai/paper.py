@@ -1,0 +1,63 @@
+"""The paper's figures, mean ± standard deviation over its runs, to print beside ours.
+
+Rows and columns are those of its tables 1, 2 and 3; the dropout autoencoder's are not at hand.
+"""
+
+COLUMNS = ("ae", "denoising", "vae", "aae", "vqvae", "acai")
+LINES = """
+mean_distance 6.88±0.21 4.21±0.32 1.21±0.17 3.26±0.19 5.41±0.49 0.24±0.01
+smoothness    0.44±0.04 0.66±0.02 0.49±0.13 0.14±0.02 0.77±0.02 0.10±0.01
+"""
+PROBE = """
+mnist-32     94.90±0.14 96.00±0.27 96.56±0.31 70.74±3.27 97.50±0.18  98.25±0.11
+mnist-256    93.94±0.13 98.51±0.04 98.74±0.14 90.03±0.54 97.25±1.42  99.00±0.08
+svhn-32      26.21±0.42 25.15±0.78 29.58±3.22 23.43±0.79 24.53±1.33  34.47±1.14
+svhn-256     22.74±0.05 77.89±0.35 66.30±1.06 22.81±0.24 44.94±20.42 85.14±0.20
+cifar10-256  47.92±0.20 53.78±0.36 47.49±0.22 40.65±1.45 42.80±0.44  52.77±0.45
+cifar10-1024 51.62±0.25 60.65±0.14 51.39±0.46 42.86±0.88 16.22±12.44 63.99±0.47
+"""
+CLUSTERING = """
+mnist-32  77.56 82.59 75.74 79.19 82.39 94.38
+mnist-256 53.70 70.89 83.44 81.00 96.80 96.17
+svhn-32   19.38 17.91 16.83 17.35 15.19 20.86
+svhn-256  15.62 31.49 11.36 13.59 18.84 24.98
+"""
+LINES_SCALE = {"mean_distance": 1e-3, "smoothness": 1.0}
+
+
+def figures(preset):
+    """What the paper reports for one cell of its tables.
+
+    Args:
+        preset: a `presets.Preset`.
+
+    Returns:
+        dict: a score's name as in `metrics.json` → (mean, standard deviation or None); empty for
+        what the paper does not report. Accuracies are shares, as ours are.
+    """
+    if preset.dataset == "lines":
+        scores = {name: (_table(LINES)[name], scale) for name, scale in LINES_SCALE.items()}
+    else:
+        row = f"{preset.dataset}-{preset.code_size}"
+        rows = {"joint_probe": _table(PROBE).get(row), "clustering": _table(CLUSTERING).get(row)}
+        scores = {name: (cells, 0.01) for name, cells in rows.items() if cells}
+    return {
+        name: _scaled(cells[preset.model], scale)
+        for name, (cells, scale) in scores.items()
+        if preset.model in cells
+    }
+
+
+def _table(text):
+    """Row's name → model → (mean, standard deviation or None)."""
+    rows = (line.split() for line in text.strip().splitlines())
+    return {row: dict(zip(COLUMNS, map(_cell, cells))) for row, *cells in rows}
+
+
+def _cell(text):
+    mean, _, deviation = text.partition("±")
+    return float(mean), float(deviation) if deviation else None
+
+
+def _scaled(cell, scale):
+    return tuple(None if number is None else round(number * scale, 8) for number in cell)

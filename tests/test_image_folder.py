@@ -1,0 +1,92 @@
+"""A folder of pictures becomes an array, whatever is in it."""
+
+import os
+
+import numpy as np
+import pytest
+from conftest import check_refused
+from PIL import Image
+
+from keras_acai import datasets
+
+
+def paint(path, colour, size=(40, 30), mode="RGB", **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new(mode, size, colour).save(path, **options)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "pictures"
+    paint(folder / "b.png", (0, 255, 0))
+    paint(folder / "a.jpg", (255, 0, 0), quality=95)
+    paint(folder / "c.PNG", 77, mode="L")
+    (folder / "notes.txt").write_text("no picture")
+    return folder
+
+
+def test_pictures_come_in_the_order_of_their_names(folder):
+    x, y = datasets.image_folder(folder, 16)
+    assert x.shape == (3, 16, 16, 3) and x.dtype == np.uint8 and y is None
+    np.testing.assert_allclose(x[:, 8, 8].astype(int), [[254, 0, 0], [0, 255, 0], [77] * 3], atol=2)
+
+
+def test_grey(folder):
+    x, _ = datasets.image_folder(folder, 8, colours=1)
+    assert x.shape == (3, 8, 8, 1) and abs(int(x[1, 4, 4, 0]) - 150) < 2
+
+
+def test_the_middle_square_is_kept_and_resized(tmp_path):
+    ramp = np.tile(np.arange(120, dtype="uint8")[:, None] * 2, (1, 60))
+    Image.fromarray(ramp).save(tmp_path / "tall.png")
+    x, _ = datasets.image_folder(tmp_path, 30, colours=1)
+    expected = ramp[30:90].reshape(30, 2, 60).mean(axis=1)[:, :30]
+    np.testing.assert_allclose(x[0, 2:-2, :, 0], expected[2:-2], atol=1)
+
+
+def test_pictures_are_turned_upright(tmp_path):
+    image = Image.new("L", (20, 20), 0)
+    image.paste(255, (0, 0, 20, 10))  # white above
+    exif = image.getexif()
+    exif[0x0112] = 3  # upside down
+    image.save(tmp_path / "turned.png", exif=exif)
+    x, _ = datasets.image_folder(tmp_path, 8, colours=1)
+    assert x[0, 1, 4, 0] == 0 and x[0, 6, 4, 0] == 255
+
+
+def test_sixteen_bits_keep_their_brightness(tmp_path):
+    Image.fromarray(np.full((9, 9), 32768, "uint16")).save(tmp_path / "deep.png")
+    assert np.all(datasets.image_folder(tmp_path, 4, colours=1)[0] == 128)
+
+
+def test_subfolders_are_classes(tmp_path):
+    for name, colour in (("dog/x.png", 1), ("cat/deep/y.png", 2), ("dog/z.png", 3)):
+        paint(tmp_path / name, colour, mode="L")
+    x, y = datasets.image_folder(tmp_path, 4, colours=1)
+    assert x[:, 0, 0, 0].tolist() == [2, 1, 3] and y.tolist() == [0, 1, 1]
+
+
+def test_second_time_is_read_from_the_cache_until_a_file_changes(folder, monkeypatch):
+    first, _ = datasets.image_folder(folder, 8)
+    opened = []
+    monkeypatch.setattr(Image, "open", lambda path: opened.append(path) or 1 / 0)
+    np.testing.assert_array_equal(datasets.image_folder(folder, 8)[0], first)
+    assert not opened
+    os.utime(folder / "b.png", (1, 1))
+    with pytest.raises(ZeroDivisionError):
+        datasets.image_folder(folder, 8)
+
+
+def test_broken_pictures_are_left_out_and_named(folder):
+    (folder / "broken.png").write_bytes((folder / "b.png").read_bytes()[:50])
+    with pytest.warns(UserWarning, match=r"1 pictures were left out.*broken\.png"):
+        assert len(datasets.image_folder(folder, 8)[0]) == 3
+
+
+def test_nothing_to_read(tmp_path):
+    with pytest.raises(datasets.DatasetError, match="no picture that can be read"):
+        datasets.image_folder(tmp_path)
+    with pytest.raises(datasets.DatasetError, match="is no folder"):
+        datasets.image_folder(tmp_path / "missing")
+    check_refused("colours=4", datasets.image_folder, tmp_path, colours=4)
+    check_refused("size=0", datasets.image_folder, tmp_path, size=0)

@@ -1,0 +1,88 @@
+"""What watches over a run: checkpoints with scores, a way to stop, a look at every loss."""
+
+import math
+import signal
+import time
+
+import keras
+
+from training.run import RunError
+
+
+class Diverged(RunError):
+    """A loss is no number any more."""
+
+
+class Checkpoints(keras.callbacks.Callback):
+    """At the end of every epoch: scores, a row of the history, a checkpoint, TensorBoard.
+
+    Args:
+        run: the `Run`.
+        batch_size: int. Images a step.
+        board: a `tensorboard.Board`.
+        scores: callable. Model → dict of numbers.
+        pictures: callable. Model → dict of Matplotlib figures.
+    """
+
+    def __init__(self, run, batch_size, board, scores, pictures):
+        super().__init__()
+        self.run = run
+        self.batch_size = batch_size
+        self.board = board
+        self.scores = scores
+        self.pictures = pictures
+        self.start = time.monotonic() - run.seconds
+
+    def on_epoch_end(self, epoch, logs=None):
+        images = int(self.model.optimizer.iterations) * self.batch_size
+        row = {"images": images, "seconds": round(time.monotonic() - self.start, 3)}
+        row["learning_rate"] = float(self.model.optimizer.learning_rate)
+        row |= {name: float(value) for name, value in (logs or {}).items()}
+        row |= self.scores(self.model)
+        self.run.checkpoint(self.model, row)
+        self.board.write(row, self.pictures(self.model))
+
+
+class Watch(keras.callbacks.Callback):
+    """Ends the run at the first loss that is no finite number, and when it is asked to stop.
+
+    Use it as a context, so that Ctrl-C and SIGTERM are such requests: the first ends the run after
+    the step and a checkpoint, the second at once.
+
+    Args:
+        batch_size: int. Images a step.
+        images: int. Those seen so far.
+    """
+
+    def __init__(self, batch_size, images):
+        super().__init__()
+        self.batch_size = batch_size
+        self.images = images
+        self.asked = False
+
+    def __enter__(self):
+        self._before = {kind: signal.getsignal(kind) for kind in (signal.SIGINT, signal.SIGTERM)}
+        for kind in self._before:
+            signal.signal(kind, self._ask)
+        return self
+
+    def __exit__(self, *error):
+        for kind, handler in self._before.items():
+            signal.signal(kind, handler)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.images += self.batch_size
+        bad = [name for name, value in (logs or {}).items() if not math.isfinite(value)]
+        if bad:
+            raise Diverged(
+                f"{' and '.join(sorted(bad))} became {logs[bad[0]]} at image {self.images}: the "
+                "last checkpoint before is kept; try a lower --learning-rate or a longer --warmup with another --out."
+            )
+        if self.asked:
+            self.model.stop_training = True
+
+    def _ask(self, kind, frame):
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+        print("\nStopping after this step, with a checkpoint; again to stop at once.", flush=True)

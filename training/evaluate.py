@@ -1,0 +1,124 @@
+"""Scores a trained model by the paper's protocols, beside the paper's figures.
+
+    python -m training.evaluate runs/acai-lines-fast-0
+    python -m training.evaluate weights/acai-mnist --n-init 10
+
+It prints a table and writes the scores to `metrics.json` in the model's folder. k-means with the
+paper's 1000 starts takes the longest, about half an hour for MNIST on two cores.
+"""
+
+import argparse
+import datetime
+import pathlib
+import sys
+
+import keras
+import rich.box
+import rich.console
+import rich.table
+
+import keras_acai
+from keras_acai import files, folders, paper
+from keras_acai.datasets import DatasetError
+from training import data, scores, settings
+from training.run import Run, RunError
+
+PERCENT = {"joint_probe", "linear_probe", "clustering"}
+
+
+def main(arguments=None):
+    """The command; returns its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.evaluate", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("folder", type=pathlib.Path, help="a run, or a folder of save_pretrained")
+    parser.add_argument("--n-init", type=int, help="starts of k-means (default: as trained; 1000)")
+    parser.add_argument("--data-dir", help="the folder of TensorFlow Datasets; or TFDS_DATA_DIR")
+    parser.add_argument("--dry-run", action="store_true", help="print the scores, write nothing")
+    options = parser.parse_args(arguments)
+    try:
+        return evaluate(options)
+    except (RunError, DatasetError, folders.FolderError, ValueError, OSError) as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+
+
+def evaluate(options):
+    """Scores what is in a folder."""
+    run = Run(options.folder)
+    if not run.record:
+        raise RunError(f"{run.folder} holds no run.json: give a run, or a trained model's folder.")
+    asked = run.record["settings"]
+    model = load(run, asked)
+    source = data.load(asked, options.data_dir)
+    write(run, model, source, options.n_init or asked["n_init"], options.dry_run)
+    return 0
+
+
+def load(run, asked):
+    """The trained model of a run, or that of its last checkpoint."""
+    if (run.folder / folders.CONFIG).exists():
+        return folders.load(run.folder)
+    model = settings.build(asked)
+    model.compile(settings.recipe(asked).optimizer())
+    if not run.restore(model):
+        raise RunError(f"{run.folder} holds no checkpoint yet: train for longer.")
+    print(f"Not trained to its end: the model after {run.images:,} images.")
+    return model
+
+
+def write(run, model, source, n_init, dry_run=False):
+    """Prints the scores of a run's model and writes them to `metrics.json`, with a picture."""
+    found = scores.paper(model, source, n_init, report=_progress)
+    preset = settings.preset(run.record["settings"])
+    published = paper.figures(preset) if preset and source.name == preset.dataset else {}
+    rich.console.Console().print(table(run.folder.name, found, published))
+    if dry_run:
+        return
+    metrics = {
+        "scores": found,
+        "paper": {name: list(figure) for name, figure in published.items()},
+        "images": run.images or run.record["images"],
+        "data": run.record["data"],
+        "n_init": n_init,
+        "command": f"python -m training.evaluate {run.folder.name} --n-init {n_init}",
+        "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "backend": keras.backend.backend(),
+        "versions": {"keras": keras.__version__, "keras_acai": keras_acai.__version__},
+    }
+    files.write_json(run.folder / "metrics.json", metrics)
+    for name, figure in scores.pictures(model, source).items():
+        with files.written(run.folder / f"{name}.png") as path:
+            figure.savefig(path, bbox_inches="tight")
+
+
+def table(title, found, published):
+    """Our scores beside the paper's, as a Rich table."""
+    rows = rich.table.Table(title=title, box=rich.box.SIMPLE_HEAD)
+    for column in ("score", "here", "paper"):
+        rows.add_column(column, justify="left" if column == "score" else "right")
+    for name, value in found.items():
+        figure = published.get(name)
+        rows.add_row(label(name), shown(name, value), shown(name, *figure) if figure else "")
+    return rows
+
+
+def label(name):
+    """A score's name with its unit."""
+    unit = "%" if name in PERCENT else {"rmse": "of 255", "mean_distance": "·10⁻³"}.get(name)
+    return name.replace("_", " ") + (f", {unit}" if unit else "")
+
+
+def shown(name, value, deviation=None):
+    """A score as the paper prints it: "98.25±0.11", in per cent or thousandths where it does."""
+    scale = 100 if name in PERCENT else {"mean_distance": 1000}.get(name, 1)
+    text = f"{value * scale:.2f}"
+    return text if deviation is None else f"{text}±{deviation * scale:.2f}"
+
+
+def _progress(name, value):
+    print(f"{label(name)}: {shown(name, value)}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

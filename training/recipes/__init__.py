@@ -1,0 +1,87 @@
+"""Recipes: one file per data set, each with `paper()` and `fast()`.
+
+The paper's recipe is the same for every cell of its tables: Adam with a constant rate of 1e-4,
+batches of 64, 2^24 images. `fast` reaches what its file says with fewer.
+"""
+
+import dataclasses
+import importlib
+
+import keras
+
+from keras_acai.inputs import check_number, check_size
+
+DECAYS = ("constant", "cosine")
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """How a model is trained; the defaults are the paper's.
+
+    Args:
+        images: int. How many images are seen in all. Defaults to 2^24.
+        batch_size: int. Images a step. Defaults to 64.
+        learning_rate: float. Adam's, for every player, at its highest. Defaults to 1e-4.
+        warmup: int. Images over which the rate rises from 0, an eighth of all at most. Defaults
+            to 0.
+        decay: "constant", or "cosine": falls to 0 by the last image. Defaults to "constant".
+        checkpoint_every: int. Images between checkpoints, scores and pictures. Defaults to 2^16.
+        n_init: int. Starts of k-means in the scores after training. Defaults to 1000.
+
+    Raises:
+        ValueError: for a number out of range or another decay.
+    """
+
+    images: int = 2**24
+    batch_size: int = 64
+    learning_rate: float = 1e-4
+    warmup: int = 0
+    decay: str = "constant"
+    checkpoint_every: int = 2**16
+    n_init: int = 1000
+
+    def __post_init__(self):
+        for name in ("images", "batch_size", "checkpoint_every", "n_init"):
+            check_size(getattr(self, name), name)
+        check_number(self.learning_rate, "learning_rate", 0)
+        if isinstance(self.warmup, bool) or not isinstance(self.warmup, int) or self.warmup < 0:
+            raise ValueError(f"warmup={self.warmup!r}: give a number of images, 0 or more.")
+        if self.decay not in DECAYS:
+            raise ValueError(f"decay={self.decay!r}: use 'constant' or 'cosine'.")
+
+    @property
+    def steps(self):
+        """Steps in all: the last one may see images beyond `images`."""
+        return -(-self.images // self.batch_size)
+
+    @property
+    def steps_per_checkpoint(self):
+        """Steps from one checkpoint to the next."""
+        return min(self.steps, max(1, self.checkpoint_every // self.batch_size))
+
+    def optimizer(self):
+        """Adam with ε 1e-8 (paper, appendix A) and this recipe's learning rate."""
+        return keras.optimizers.Adam(self._schedule(), epsilon=1e-8)
+
+    def _schedule(self):
+        warmup = min(self.warmup, self.images // 8) // self.batch_size
+        if self.decay == "cosine":
+            steps = self.steps - warmup
+            rate = keras.optimizers.schedules.CosineDecay
+            if not warmup:
+                return rate(self.learning_rate, steps)
+            return rate(0.0, steps, warmup_target=self.learning_rate, warmup_steps=warmup)
+        if not warmup:
+            return self.learning_rate
+        return keras.optimizers.schedules.PolynomialDecay(0.0, warmup, self.learning_rate)
+
+
+def get(dataset, name):
+    """The recipe "paper" or "fast" of a data set (see the files beside this one).
+
+    Raises:
+        ValueError: for another name.
+    """
+    if name not in ("paper", "fast"):
+        raise ValueError(f"There is no recipe {name!r}: use 'paper' or 'fast'.")
+    return getattr(importlib.import_module(f"training.recipes.{dataset}"), name)()

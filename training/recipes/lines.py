@@ -1,0 +1,14 @@
+"""Lines: black pictures with a white line, drawn without end.
+
+    python -m training.train acai-lines --recipe fast
+"""
+
+from training.recipes import Recipe
+
+
+def paper():
+    return Recipe()
+
+
+def fast():
+    return Recipe(images=2**21, learning_rate=5e-4, warmup=2**14, decay="cosine")

@@ -1,0 +1,237 @@
+"""A run: a folder that says what was done, and from which it can go on.
+
+    run.json                what was asked for, and what has happened so far
+    history.csv             a row of losses and scores for every checkpoint
+    checkpoints/            the two newest: weights, optimizer and seed, <images seen>.weights.h5
+    logs/                   TensorBoard
+    config.json, *.h5       the model itself, once it is trained (see `keras_acai.folders`)
+    metrics.json            its scores
+"""
+
+import contextlib
+import csv
+import datetime
+import importlib.metadata
+import io
+import pathlib
+import platform
+import subprocess
+
+import filelock
+import keras
+
+from keras_acai import files, folders
+
+PACKAGES = ("keras", "keras-acai", "numpy", "tensorflow", "jax", "torch")
+KEEP = 2  # checkpoints
+
+
+class RunError(RuntimeError):
+    """A run cannot start or go on; the message says why and what to do."""
+
+
+class Run:
+    """The folder of a run.
+
+    Args:
+        folder: path. Made by `start` where it is not there.
+
+    Attributes:
+        record: dict. The content of `run.json`.
+        history: list of dicts. The rows of `history.csv`, the checkpoints' only.
+    """
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.record = _read_record(self.folder / "run.json")
+        self.history = _read_history(self.folder / "history.csv")
+
+    @contextlib.contextmanager
+    def locked(self):
+        """Keeps other processes out of the folder.
+
+        Raises:
+            RunError: when another process trains there, or the folder cannot be written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = filelock.FileLock(self.folder / ".lock", timeout=0)
+            lock.acquire()
+        except filelock.Timeout:
+            raise RunError(
+                f"Another process trains in {self.folder}: wait for it, or use another --out."
+            ) from None
+        except OSError as error:
+            raise RunError(f"{self.folder} cannot be written ({error}): use another --out.") from None
+        try:
+            yield self
+        finally:
+            lock.release()
+
+    def start(self, settings, data):
+        """Begins the run, or goes on with one of the same settings.
+
+        Args:
+            settings: dict. All that the outcome depends on.
+            data: dict. Name and SHA-256 of the data.
+
+        Raises:
+            RunError: when the folder holds a run with other settings or data.
+        """
+        if self.record:
+            _check_same(self.folder, self.record["settings"], settings, "--{} {}")
+            _check_same(self.folder, self.record["data"], data, "data of {} {}")
+        else:
+            self.record = {"settings": settings, "data": data, "starts": []}
+        self.record["starts"].append(_circumstances(self.images))
+        self.save(status="running")
+
+    @property
+    def images(self):
+        """The images seen by the last checkpoint, 0 without one."""
+        return _images(self.checkpoints[-1]) if self.checkpoints else 0
+
+    @property
+    def seconds(self):
+        """The time spent training up to the last checkpoint."""
+        return self.history[-1]["seconds"] if self.history else 0.0
+
+    @property
+    def status(self):
+        """ "running", "interrupted", "diverged" or "complete"; None before the start."""
+        return (self.record or {}).get("status")
+
+    @property
+    def checkpoints(self):
+        """The checkpoint files, oldest first."""
+        return sorted(self.folder.glob("checkpoints/*.weights.h5"), key=_images)
+
+    def save(self, **changes):
+        """Brings `run.json` up to date."""
+        self.record |= {"images": self.images, "seconds": round(self.seconds, 1), **changes}
+        files.write_json(self.folder / "run.json", self.record)
+
+    def restore(self, model):
+        """Loads the newest checkpoint that can be read into a compiled model.
+
+        Returns:
+            int. The images seen by then; 0 where there is none.
+        """
+        for path in reversed(self.checkpoints):
+            try:
+                model.optimizer.build(model.trainable_variables)
+                model.load_weights(path)
+                break
+            except (OSError, ValueError, KeyError) as error:
+                print(f"{path} is damaged ({error}): going back to the one before.")
+                path.unlink()
+        self.history = [row for row in self.history if row["images"] <= self.images]
+        return self.images
+
+    def checkpoint(self, model, row):
+        """Adds a row to the history and a checkpoint, then forgets old ones.
+
+        Args:
+            model: the compiled model.
+            row: dict with "images", "seconds" and what else is logged, numbers all.
+
+        Raises:
+            OSError: when the disk is full; the last checkpoint is still there.
+        """
+        self.history.append(row)
+        _write_history(self.folder / "history.csv", self.history)
+        path = self.folder / "checkpoints" / f"{row['images']:010}.weights.h5"
+        with files.written(path) as part:
+            model.save_weights(part)
+        for old in self.checkpoints[:-KEEP]:
+            old.unlink()
+        self.save()
+
+    def finish(self, model):
+        """Writes the trained model into the folder."""
+        folders.save(model, self.folder)
+        self.save(status="complete")
+
+
+def _circumstances(images):
+    """What may change from one start of a run to the next."""
+    return {
+        "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "images": images,
+        "backend": keras.backend.backend(),
+        "device": _device(),
+        "git_commit": _git_commit(),
+        "python": platform.python_version(),
+        "versions": {name: version for name in PACKAGES if (version := _version(name))},
+    }
+
+
+def _device():
+    devices = [str(name) for name in keras.distribution.list_devices()]
+    return ", ".join(devices) or platform.processor() or platform.machine()
+
+
+def _git_commit():
+    """The commit of this checkout, with "+" after it where files were changed since."""
+    here = pathlib.Path(__file__).parent
+    try:
+        commit = _git(here, "rev-parse", "HEAD")
+        return commit + ("+" if _git(here, "status", "--porcelain", "-uno") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _git(folder, *arguments):
+    command = ["git", "-C", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _version(package):
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _check_same(folder, before, now, wording):
+    for key in sorted({*before, *now}):
+        old, new = before.get(key), now.get(key)
+        if old != new:
+            asked = wording.format(key.replace("_", "-"), new)
+            raise RunError(
+                f"{folder} holds a run with {key} = {old}, not {asked}: use another --out, or ask "
+                "for the same."
+            )
+
+
+def _images(path):
+    return int(path.name.partition(".")[0])
+
+
+def _read_record(path):
+    try:
+        return files.read_json(path)
+    except ValueError as error:
+        raise RunError(f"{path} is damaged ({error}): use another --out.") from None
+
+
+def _read_history(path):
+    if not path.exists():
+        return []
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return [{key: _number(value) for key, value in row.items() if value} for row in rows]
+
+
+def _write_history(path, rows):
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, names)
+    writer.writeheader()
+    writer.writerows(rows)
+    with files.written(path) as part:
+        part.write_text(text.getvalue(), "utf-8", newline="")
+
+
+def _number(text):
+    return int(text) if text.isdigit() else float(text)

@@ -1,0 +1,170 @@
+"""What the command line of `training.train` says, as one dict that a run records."""
+
+import argparse
+import dataclasses
+import inspect
+import pathlib
+
+import keras_acai
+from keras_acai import presets
+from training import recipes
+
+PICTURES = "pictures"  # the recipe for a folder of one's own
+FIRST = ("name", "recipe", "data")  # what the defaults of all others depend on
+
+
+def parse(arguments=None):
+    """The command line as (settings, options).
+
+    Returns:
+        (settings, options): a dict of all that the outcome of a run depends on, and a namespace
+        of what it does not (`out`, `data_dir`, `devices`).
+
+    Exits with a message for what makes no sense.
+    """
+    parser = _first_parser()
+    known, _ = parser.parse_known_args(arguments)
+    if known.name is None:
+        parser.print_help()
+        parser.exit(0 if known.help else 2)
+    try:
+        settings = _defaults(known)
+        parser = _full_parser(settings)
+        options = vars(parser.parse_args(arguments))
+        chosen = {key: options.pop(key) for key in settings if key in options}
+        settings |= {key: value for key, value in chosen.items() if key not in FIRST}
+        _check(settings)
+    except ValueError as error:
+        parser.error(str(error))
+    options["out"] = options["out"] or pathlib.Path("runs", _run_name(settings))
+    return settings, argparse.Namespace(**options)
+
+
+def build(settings):
+    """The untrained model of these settings.
+
+    Raises:
+        ValueError: for sizes that do not fit each other.
+    """
+    return _class(settings)(**{name: settings[name] for name in _model_arguments(settings)})
+
+
+def recipe(settings):
+    """The `Recipe` of these settings."""
+    names = [field.name for field in dataclasses.fields(recipes.Recipe)]
+    return recipes.Recipe(**{name: settings[name] for name in names})
+
+
+def preset(settings):
+    """The `Preset` that was named, or None for one's own pictures."""
+    return None if settings["name"] in presets.MODELS else presets.get(settings["name"])
+
+
+def _defaults(known):
+    """Every setting of a cell, before any is overridden."""
+    if known.name in presets.MODELS:
+        if known.data is None:
+            raise ValueError(f"{known.name} alone names no data: add --data FOLDER, or name a cell.")
+        cell, dataset = {"image_shape": (32, 32, 3), "num_classes": None}, PICTURES
+    else:
+        named = presets.get(known.name)
+        cell, dataset = named.arguments, named.dataset
+    settings = {"name": known.name, "recipe": known.recipe, "data": known.data or dataset}
+    arguments = {**_signature(presets.MODELS[_model(known.name)]), **cell}
+    if known.size:
+        arguments["image_shape"] = (known.size, known.size, arguments["image_shape"][2])
+    settings["seed"] = 0
+    settings |= dataclasses.asdict(recipes.get(dataset, known.recipe))
+    return settings | arguments
+
+
+def _first_parser():
+    """What has to be known before the other options are."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.train",
+        description="Trains one cell of the paper's tables, or a model of your own pictures. The "
+        "same command goes on with a run that was stopped. `… NAME --help` shows every setting of "
+        "that cell with its default.",
+        epilog="names: " + " ".join(presets.list_models()),
+        add_help=False,
+        allow_abbrev=False,
+    )
+    _add_common(parser)
+    parser.add_argument("-h", "--help", action="store_true")
+    return parser
+
+
+def _add_common(parser):
+    parser.add_argument("name", nargs="?", help="acai-mnist, vae-svhn-32 …; or acai with --data")
+    parser.add_argument("--recipe", default="fast", help="paper or fast (default: fast)")
+    parser.add_argument("--data", help="a folder of your own pictures, or another data set's name")
+    parser.add_argument("--size", type=int, help="side of the pictures, in pixels (default: 32)")
+
+
+def _full_parser(settings):
+    parser = argparse.ArgumentParser(
+        prog=f"python -m training.train {settings['name']}",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        allow_abbrev=False,
+    )
+    _add_common(parser)
+    parser.add_argument("--out", type=pathlib.Path, help="the run's folder; runs/… if not given")
+    parser.add_argument("--data-dir", help="the folder of TensorFlow Datasets; or TFDS_DATA_DIR")
+    group = parser.add_argument_group("settings of this cell")
+    for key, value in settings.items():
+        if key not in FIRST:
+            flag = "--" + key.replace("_", "-")
+            group.add_argument(flag, type=_type(value), default=value, help=" ")
+    return parser
+
+
+def _type(default):
+    """How the text of a flag becomes a setting of the same kind as its default."""
+    if isinstance(default, tuple):
+        return _sizes
+    if default is None:
+        return _size_or_none
+    return type(default)
+
+
+def _sizes(text):
+    return tuple(int(part) for part in text.strip("()[] ").split(","))
+
+
+def _size_or_none(text):
+    return None if text.lower() == "none" else int(text)
+
+
+def _check(settings):
+    recipe(settings)
+    if settings["seed"] < 0:
+        raise ValueError(f"seed={settings['seed']}: give 0 or more.")
+
+
+def _model(name):
+    return name if name in presets.MODELS else presets.get(name).model
+
+
+def _class(settings):
+    return getattr(keras_acai, presets.MODELS[_model(settings["name"])])
+
+
+def _model_arguments(settings):
+    return [name for name in _signature(_class(settings).__name__) if name in settings]
+
+
+def _signature(class_name):
+    """The arguments of a model's class and of its base, with their defaults."""
+    arguments = {}
+    for one in (keras_acai.Autoencoder, getattr(keras_acai, class_name)):
+        parameters = inspect.signature(one).parameters.values()
+        named = [one for one in parameters if one.default is not inspect.Parameter.empty]
+        arguments |= {one.name: one.default for one in named}
+    return arguments
+
+
+def _run_name(settings):
+    data = settings["data"]
+    known = data in (*presets.DATASETS, PICTURES)
+    name = settings["name"] + ("" if known else f"-{pathlib.Path(data).name}")
+    return f"{name}-{settings['recipe']}-{settings['seed']}"

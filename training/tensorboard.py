@@ -1,0 +1,30 @@
+"""TensorBoard logs of a run, without TensorFlow."""
+
+
+class Board:
+    """The logs of one process; a context that closes them.
+
+    Args:
+        folder: path. Where all processes of a run log.
+        images: int. Seen so far; what an earlier process logged beyond is hidden.
+    """
+
+    def __init__(self, folder, images):
+        from tensorboardX import SummaryWriter
+
+        self._writer = SummaryWriter(str(folder), purge_step=images + 1)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._writer.close()
+
+    def write(self, row, figures):
+        """Adds the scalars of a row of the history, and Matplotlib figures by name."""
+        for name, value in row.items():
+            if name != "images":
+                self._writer.add_scalar(name, value, row["images"])
+        for name, figure in figures.items():
+            self._writer.add_figure(name, figure, row["images"])
+        self._writer.flush()

@@ -1,0 +1,101 @@
+"""Trains one cell of the paper's tables, or a model of your own pictures.
+
+    python -m training.train acai-lines
+    python -m training.train acai-mnist-32 --recipe paper --seed 1 --out runs/acai-mnist-32-1
+    python -m training.train acai --data my_pictures/ --size 64
+
+The same command goes on with a run that was stopped, however it was. KERAS_BACKEND chooses the
+backend. `python -m training.train acai-lines --help` shows every setting of that cell.
+"""
+
+import sys
+
+import keras
+
+from keras_acai.datasets import DatasetError
+from training import data, evaluate, scores, settings
+from training.callbacks import Checkpoints, Diverged, Watch
+from training.run import Run, RunError
+from training.tensorboard import Board
+
+
+def main(arguments=None):
+    """The command; returns its exit code: 0 complete, 1 cannot, 2 diverged, 130 interrupted."""
+    asked, options = settings.parse(arguments)
+    run = Run(options.out)
+    try:
+        with run.locked():
+            return train(run, asked, options.data_dir)
+    except Diverged as error:
+        run.save(status="diverged", reason=str(error))
+        print(error, file=sys.stderr)
+        return 2
+    except (RunError, DatasetError, ValueError, OSError) as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+
+
+def train(run, asked, data_dir=None):
+    """Trains from where the run is to its end, and scores the model."""
+    source = data.load(asked, data_dir)
+    run.start(asked, source.identity)
+    recipe, model = settings.recipe(asked), build(asked)
+    images = run.restore(model)
+    if images:
+        print(f"Going on with {run.folder} after {images:,} of {recipe.images:,} images.")
+    with Watch(recipe.batch_size, images) as watch, Board(run.folder / "logs", images) as board:
+        fit(run, model, recipe, source, asked, watch, board)
+    if watch.asked:
+        run.save(status="interrupted")
+        print(f"Stopped after {run.images:,} images: the same command goes on.")
+        return 130
+    run.finish(model)
+    evaluate.write(run, model, source, recipe.n_init)
+    return 0
+
+
+def build(asked):
+    """The model of these settings, compiled, reproducible where the backend is."""
+    keras.utils.set_random_seed(asked["seed"])
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+    model = settings.build(asked)
+    model.compile(settings.recipe(asked).optimizer())
+    return model
+
+
+def fit(run, model, recipe, source, asked, watch, board):
+    """Keras's `fit`, an epoch from each checkpoint to the next."""
+    checkpoints = Checkpoints(
+        run,
+        recipe.batch_size,
+        board,
+        scores=lambda model: scores.quick(model, source),
+        pictures=lambda model: scores.pictures(model, source),
+    )
+    for steps, epochs in plan(run.images // recipe.batch_size, recipe):
+        if watch.asked:
+            break
+        start = run.images // recipe.batch_size
+        model.fit(
+            source.stream(recipe.batch_size, asked["seed"], start, bool(asked["num_classes"])),
+            steps_per_epoch=steps,
+            epochs=epochs,
+            shuffle=False,
+            callbacks=[watch, checkpoints],
+            verbose=1 if sys.stdout.isatty() else 2,
+        )
+
+
+def plan(step, recipe):
+    """(steps of an epoch, epochs) from a step to the last: to the next checkpoint, then on."""
+    every, steps = recipe.steps_per_checkpoint, recipe.steps
+    head = min(-step % every, steps - step)
+    whole, tail = divmod(steps - step - head, every)
+    return [(size, count) for size, count in ((head, 1), (every, whole), (tail, 1)) if size * count]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
