@@ -1,5 +1,6 @@
 """What the tests share. KERAS_BACKEND chooses the backend; `make test` runs all three."""
 
+import functools
 import os
 import pathlib
 import tempfile
@@ -31,6 +32,12 @@ MODELS = {
     "ACAI": {"adversarial_weight": 0.4, "gamma": 0.3, "critic_depth": 2},
 }
 TINY = {"image_shape": (8, 8, 1), "latent_width": 2, "latent_channels": 3, "depth": 3}
+
+
+SMALL_RUN = (
+    "--depth 1 --latent-channels 2 --batch-size 8 --learning-rate 1e-3 "
+    "--images 96 --checkpoint-every 32"  # 12 steps, 3 checkpoints
+).split()
 
 
 def make(name, **options):
@@ -94,3 +101,24 @@ def tfds_dir():
 def weights_of(layer):
     """A flat copy of a layer's weights."""
     return np.concatenate([keras.ops.convert_to_numpy(w).ravel() for w in layer.weights])
+
+
+@pytest.fixture
+def out(tmp_path):
+    """The folder of a run."""
+    return tmp_path / "run"
+
+
+@pytest.fixture
+def go(out, monkeypatch):
+    """Runs `training.train` on a tiny model with these further arguments → its exit code."""
+    from training import train
+
+    few = functools.partial(keras_acai.evaluation.lines_score, paths=4)
+    monkeypatch.setattr(keras_acai.evaluation, "lines_score", few)
+
+    def go(*arguments, name="acai-lines", recipe="paper", out=out):
+        command = [name, "--recipe", recipe, *SMALL_RUN, "--seed", "4", "--out", str(out)]
+        return train.main([*command, *arguments])
+
+    return go

@@ -60,7 +60,9 @@ def load(settings, data_dir=None):
 def _pictures(folder, image_shape):
     height, _, colours = image_shape
     x, y = datasets.image_folder(folder, height, colours)
-    test = np.arange(len(x)) % HELD_OUT == HELD_OUT - 1
+    if len(x) < 2:
+        raise RunError(f"{folder} holds {len(x)} picture: give two at least, better thousands.")
+    test = np.arange(len(x)) % HELD_OUT == min(HELD_OUT, len(x)) - 1
     pick = lambda where: (x[where], None if y is None else y[where])  # noqa: E731
     return Data(pathlib.Path(folder).name, pick(~test), pick(test))
 

@@ -78,7 +78,7 @@ def write(run, model, source, n_init, dry_run=False):
     metrics = {
         "scores": found,
         "paper": {name: list(figure) for name, figure in published.items()},
-        "images": run.images or run.record["images"],
+        "images": run.record["images"],
         "data": run.record["data"],
         "n_init": n_init,
         "command": f"python -m training.evaluate {run.folder.name} --n-init {n_init}",

@@ -13,6 +13,8 @@ import csv
 import datetime
 import importlib.metadata
 import io
+import json
+import os
 import pathlib
 import platform
 import subprocess
@@ -20,7 +22,7 @@ import subprocess
 import filelock
 import keras
 
-from keras_acai import files, folders
+from keras_acai import files
 
 PACKAGES = ("keras", "keras-acai", "numpy", "tensorflow", "jax", "torch")
 KEEP = 2  # checkpoints
@@ -78,13 +80,15 @@ class Run:
         Raises:
             RunError: when the folder holds a run with other settings or data.
         """
+        settings = json.loads(json.dumps(settings))  # lists for tuples, as in the file
         if self.record:
             _check_same(self.folder, self.record["settings"], settings, "--{} {}")
             _check_same(self.folder, self.record["data"], data, "data of {} {}")
         else:
-            self.record = {"settings": settings, "data": data, "starts": []}
-        self.record["starts"].append(_circumstances(self.images))
-        self.save(status="running")
+            self.record = {"settings": settings, "data": data, "starts": [], "images": 0}
+        if self.status != "complete":
+            self.record["starts"].append(_circumstances(self.images))
+        self.save()
 
     @property
     def images(self):
@@ -108,7 +112,7 @@ class Run:
 
     def save(self, **changes):
         """Brings `run.json` up to date."""
-        self.record |= {"images": self.images, "seconds": round(self.seconds, 1), **changes}
+        self.record |= changes
         files.write_json(self.folder / "run.json", self.record)
 
     def restore(self, model):
@@ -145,12 +149,12 @@ class Run:
             model.save_weights(part)
         for old in self.checkpoints[:-KEEP]:
             old.unlink()
-        self.save()
+        self.save(images=row["images"], seconds=row["seconds"])
 
-    def finish(self, model):
-        """Writes the trained model into the folder."""
-        folders.save(model, self.folder)
-        self.save(status="complete")
+    @property
+    def metrics(self):
+        """The scores of the trained model, None before they are known."""
+        return files.read_json(self.folder / "metrics.json")
 
 
 def _circumstances(images):
@@ -167,8 +171,29 @@ def _circumstances(images):
 
 
 def _device():
-    devices = [str(name) for name in keras.distribution.list_devices()]
-    return ", ".join(devices) or platform.processor() or platform.machine()
+    """The name of the accelerator, or of the processor."""
+    backend = keras.backend.backend()
+    if backend == "torch":
+        import torch
+
+        return torch.cuda.get_device_name() if torch.cuda.is_available() else _processor()
+    if backend == "jax":
+        import jax
+
+        device = jax.devices()[0]
+        return _processor() if device.platform == "cpu" else device.device_kind
+    import tensorflow as tf
+
+    cards = tf.config.list_physical_devices("GPU")
+    details = tf.config.experimental.get_device_details(cards[0]) if cards else {}
+    return details.get("device_name", "GPU") if cards else _processor()
+
+
+def _processor():
+    cpuinfo = pathlib.Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{(names or [platform.machine()])[0]}, {os.cpu_count()} cores"
 
 
 def _git_commit():

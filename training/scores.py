@@ -104,9 +104,9 @@ def paper(model, data, n_init, report=print):
 
 def pictures(model, data):
     """Strips of interpolations and reconstructions of test images, as Matplotlib figures."""
-    x = data.test[0]
-    a, b = x[:ROWS], x[ROWS : 2 * ROWS]
-    some = x[: 2 * ROWS]
+    some = data.test[0][: 2 * ROWS]
+    rows = (len(some) + 1) // 2
+    a, b = some[:rows], some[-rows:]
     return {
         "interpolations": plotting.interpolations(model.interpolate(a, b, STEPS), a, b),
         "reconstructions": plotting.reconstructions(some, model.decode(model.encode(some))),

@@ -103,18 +103,20 @@ def _add_common(parser):
 
 def _full_parser(settings):
     parser = argparse.ArgumentParser(
-        prog=f"python -m training.train {settings['name']}",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        prog="python -m training.train",
+        usage=f"%(prog)s {settings['name']} [--recipe RECIPE] [--out OUT] [--<setting> VALUE …]",
         allow_abbrev=False,
     )
     _add_common(parser)
+    arguments = _signature(_class(settings).__name__)
     parser.add_argument("--out", type=pathlib.Path, help="the run's folder; runs/… if not given")
     parser.add_argument("--data-dir", help="the folder of TensorFlow Datasets; or TFDS_DATA_DIR")
     group = parser.add_argument_group("settings of this cell")
     for key, value in settings.items():
         if key not in FIRST:
             flag = "--" + key.replace("_", "-")
-            group.add_argument(flag, type=_type(value), default=value, help=" ")
+            kind = _type(arguments.get(key, value))
+            group.add_argument(flag, type=kind, default=value, help="default: %(default)s")
     return parser
 
 

@@ -20,7 +20,9 @@ class Shuffled(keras.utils.PyDataset):
     def __init__(self, x, y, batch_size, seed, start=0):
         super().__init__()
         if batch_size > len(x):
-            raise ValueError(f"batch_size={batch_size}, but there are {len(x)} images.")
+            raise ValueError(
+                f"batch_size={batch_size}, but there are {len(x)} images: use a smaller one."
+            )
         self.x = x
         self.y = y
         self.batch_size = batch_size

@@ -1,5 +1,7 @@
 """TensorBoard logs of a run, without TensorFlow."""
 
+import math
+
 
 class Board:
     """The logs of one process; a context that closes them.
@@ -23,7 +25,7 @@ class Board:
     def write(self, row, figures):
         """Adds the scalars of a row of the history, and Matplotlib figures by name."""
         for name, value in row.items():
-            if name != "images":
+            if name != "images" and math.isfinite(value):
                 self._writer.add_scalar(name, value, row["images"])
         for name, figure in figures.items():
             self._writer.add_figure(name, figure, row["images"])

@@ -22,24 +22,37 @@ from training.tensorboard import Board
 def main(arguments=None):
     """The command; returns its exit code: 0 complete, 1 cannot, 2 diverged, 130 interrupted."""
     asked, options = settings.parse(arguments)
-    run = Run(options.out)
     try:
-        with run.locked():
-            return train(run, asked, options.data_dir)
-    except Diverged as error:
-        run.save(status="diverged", reason=str(error))
-        print(error, file=sys.stderr)
-        return 2
+        with Run(options.out).locked() as run:
+            return attempt(run, asked, options.data_dir)
     except (RunError, DatasetError, ValueError, OSError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
 
 
+def attempt(run, asked, data_dir=None):
+    """`train`, with a record of how it failed."""
+    try:
+        return train(run, asked, data_dir)
+    except Diverged as error:
+        run.save(status="diverged", reason=str(error))
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"Stopped at once: {run.folder} goes on after {run.images:,} images.")
+        return 130
+
+
 def train(run, asked, data_dir=None):
     """Trains from where the run is to its end, and scores the model."""
+    model = build(asked)
     source = data.load(asked, data_dir)
     run.start(asked, source.identity)
-    recipe, model = settings.recipe(asked), build(asked)
+    if run.status == "complete":
+        print(f"{run.folder} is complete: python -m training.evaluate {run.folder} scores it anew.")
+        return 0
+    run.save(status="running")
+    recipe = settings.recipe(asked)
     images = run.restore(model)
     if images:
         print(f"Going on with {run.folder} after {images:,} of {recipe.images:,} images.")
@@ -49,8 +62,9 @@ def train(run, asked, data_dir=None):
         run.save(status="interrupted")
         print(f"Stopped after {run.images:,} images: the same command goes on.")
         return 130
-    run.finish(model)
+    model.save_pretrained(run.folder)
     evaluate.write(run, model, source, recipe.n_init)
+    run.save(status="complete")
     return 0
 
 

@@ -11,7 +11,7 @@ import keras
 
 from keras_acai.inputs import check_number, check_size
 
-DECAYS = ("constant", "cosine")
+SCHEDULES = ("constant", "cosine")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Recipe:
         learning_rate: float. Adam's, for every player, at its highest. Defaults to 1e-4.
         warmup: int. Images over which the rate rises from 0, an eighth of all at most. Defaults
             to 0.
-        decay: "constant", or "cosine": falls to 0 by the last image. Defaults to "constant".
+        schedule: "constant", or "cosine": the rate falls to 0 by the last image. Defaults to
+            "constant".
         checkpoint_every: int. Images between checkpoints, scores and pictures. Defaults to 2^16.
         n_init: int. Starts of k-means in the scores after training. Defaults to 1000.
 
@@ -36,7 +37,7 @@ class Recipe:
     batch_size: int = 64
     learning_rate: float = 1e-4
     warmup: int = 0
-    decay: str = "constant"
+    schedule: str = "constant"
     checkpoint_every: int = 2**16
     n_init: int = 1000
 
@@ -46,8 +47,8 @@ class Recipe:
         check_number(self.learning_rate, "learning_rate", 0)
         if isinstance(self.warmup, bool) or not isinstance(self.warmup, int) or self.warmup < 0:
             raise ValueError(f"warmup={self.warmup!r}: give a number of images, 0 or more.")
-        if self.decay not in DECAYS:
-            raise ValueError(f"decay={self.decay!r}: use 'constant' or 'cosine'.")
+        if self.schedule not in SCHEDULES:
+            raise ValueError(f"schedule={self.schedule!r}: use 'constant' or 'cosine'.")
 
     @property
     def steps(self):
@@ -65,7 +66,7 @@ class Recipe:
 
     def _schedule(self):
         warmup = min(self.warmup, self.images // 8) // self.batch_size
-        if self.decay == "cosine":
+        if self.schedule == "cosine":
             steps = self.steps - warmup
             rate = keras.optimizers.schedules.CosineDecay
             if not warmup:

@@ -11,4 +11,4 @@ def paper():
 
 
 def fast():
-    return Recipe(images=2**21, learning_rate=5e-4, warmup=2**14, decay="cosine")
+    return Recipe(images=2**21, learning_rate=5e-4, warmup=2**14, schedule="cosine")

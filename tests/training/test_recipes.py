@@ -1,0 +1,68 @@
+"""Recipes: the paper's in every file, rates that rise and fall as they say."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+from conftest import check_refused
+
+from keras_acai import presets
+from training import recipes
+from training.recipes import Recipe
+
+DATASETS = [*presets.DATASETS, "pictures"]
+
+
+def rates(recipe, steps):
+    rate = recipe.optimizer().learning_rate
+    rate = getattr(recipe.optimizer(), "_learning_rate", rate)
+    return [float(rate(step)) if callable(rate) else float(rate) for step in steps]
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_the_papers_recipe(dataset):
+    recipe = recipes.get(dataset, "paper")
+    assert (recipe.images, recipe.batch_size, recipe.learning_rate) == (2**24, 64, 1e-4)
+    assert recipe.steps == 262_144
+    optimizer = recipe.optimizer()
+    assert isinstance(optimizer, keras.optimizers.Adam) and optimizer.epsilon == 1e-8
+    np.testing.assert_allclose(rates(recipe, [0, 262_143]), 1e-4, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_fast_needs_far_fewer_images_and_says_the_command(dataset):
+    recipe = recipes.get(dataset, "fast")
+    assert recipe.images <= 2**24 // 4
+    module = __import__(f"training.recipes.{dataset}", fromlist=["fast"])
+    assert "python -m training.train" in module.__doc__
+
+
+def test_cosine_with_warmup():
+    recipe = Recipe(images=8000, batch_size=8, learning_rate=1e-3, warmup=800, schedule="cosine")
+    start, half_risen, highest, middle, last = rates(recipe, [0, 50, 100, 550, 1000])
+    np.testing.assert_allclose([start, last], 0, atol=1e-9)
+    np.testing.assert_allclose([half_risen, highest, middle], [5e-4, 1e-3, 5e-4], rtol=1e-3)
+
+
+def test_warmup_alone_and_its_limit():
+    recipe = Recipe(images=800, batch_size=8, learning_rate=1e-3, warmup=10**6)
+    np.testing.assert_allclose(rates(recipe, [0, 6, 12, 90]), [0, 5e-4, 1e-3, 1e-3], atol=1e-9)
+
+
+def test_steps_are_rounded_up():
+    recipe = Recipe(images=100, batch_size=64, checkpoint_every=64)
+    assert (recipe.steps, recipe.steps_per_checkpoint) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [("images", 0), ("batch_size", 1.5), ("learning_rate", float("nan")), ("warmup", -1)],
+)
+def test_bad_numbers(name, value):
+    check_refused(f"{name}=", dataclasses.replace, Recipe(), **{name: value})
+
+
+def test_bad_names():
+    check_refused("schedule='linear'", Recipe, schedule="linear")
+    check_refused("'paper' or 'fast'", recipes.get, "lines", "quick")

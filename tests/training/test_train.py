@@ -1,0 +1,233 @@
+"""A run goes on where it was, says what happened to it, and loses nothing to bad luck."""
+
+import csv
+import json
+import signal
+
+import keras
+import numpy as np
+import pytest
+from conftest import SMALL_RUN
+from PIL import Image
+
+from keras_acai import datasets, files, folders
+from training import scores, train
+from training.recipes import Recipe
+from training.run import Run
+
+
+def rows(out):
+    with open(out / "history.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def record(out):
+    return json.loads((out / "run.json").read_text())
+
+
+def weights(out, images=96):
+    """Everything in a checkpoint: weights, optimizer, seed."""
+    model = train.build(record(out)["settings"] | {"image_shape": (32, 32, 1)})
+    model.optimizer.build(model.trainable_variables)
+    model.load_weights(out / "checkpoints" / f"{images:010}.weights.h5")
+    return [keras.ops.convert_to_numpy(v) for v in (*model.variables, *model.optimizer.variables)]
+
+
+def check_same(out, other):
+    for one, two in zip(weights(out), weights(other)):
+        np.testing.assert_array_equal(one, two)
+
+
+@pytest.fixture
+def stopped(monkeypatch):
+    """Makes the scores after the checkpoint of so many images do something."""
+
+    def at(images, action):
+        quick = scores.quick
+        seen = []
+
+        def spy(model, data):
+            seen.append(int(model.optimizer.iterations) * 8)
+            if seen.count(images) == 1 and seen[-1] == images:  # the first time only
+                action()
+            return quick(model, data)
+
+        monkeypatch.setattr(scores, "quick", spy)
+
+    return at
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run that nothing happened to."""
+    out = tmp_path_factory.mktemp("runs") / "whole"
+    command = ["acai-lines", "--recipe", "paper", *SMALL_RUN, "--seed", "4", "--out", str(out)]
+    assert train.main(command) == 0
+    return out
+
+
+def test_a_run_leaves_a_record_and_a_model(whole):
+    out, done = whole, record(whole)
+    assert done["status"] == "complete" and done["images"] == 96 and done["seconds"] > 0
+    assert done["settings"]["seed"] == 4 and done["settings"]["depth"] == 1
+    assert len(done["data"]["sha256"]) == 64
+    (start,) = done["starts"]
+    assert start["backend"] == keras.backend.backend() and start["versions"]["keras"]
+    assert [int(row["images"]) for row in rows(out)] == [32, 64, 96]
+    assert {"loss", "critic_loss", "test_rmse", "test_mean_distance"} <= set(rows(out)[0])
+    assert len(list((out / "checkpoints").iterdir())) == 2
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert set(metrics["scores"]) == {"mean_distance", "smoothness", "rmse"}
+    assert metrics["paper"]["mean_distance"] == [0.00024, 0.00001]
+    assert (out / "interpolations.png").read_bytes().startswith(b"\x89PNG")
+    model = folders.load(out)
+    assert model.code_size == 8 and model.depth == 1
+    assert list((out / "logs").glob("events*"))
+
+
+def test_logs_hold_scalars_and_pictures(whole):
+    event_file = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    logs = event_file.EventAccumulator(str(whole / "logs"))
+    logs.Reload()
+    tags = logs.Tags()
+    assert {"loss", "test_mean_distance", "learning_rate"} <= set(tags["scalars"])
+    assert set(tags["images"]) == {"interpolations", "reconstructions"}
+    assert [event.step for event in logs.Scalars("loss")] == [32, 64, 96]
+
+
+def test_a_complete_run_is_left_alone(whole, go, capsys):
+    before = {path: path.stat().st_mtime_ns for path in whole.rglob("*.h5")}
+    assert go(out=whole) == 0 and "is complete" in capsys.readouterr().out
+    assert before == {path: path.stat().st_mtime_ns for path in whole.rglob("*.h5")}
+
+
+def test_another_setting_needs_another_folder(whole, go, capsys):
+    assert go("--gamma", "0.5", out=whole) == 1
+    assert "gamma = 0.2, not --gamma 0.5" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("stop", [32, 64])
+def test_ctrl_c_stops_with_a_checkpoint_and_the_command_goes_on(go, out, whole, stopped, stop):
+    stopped(stop, lambda: signal.raise_signal(signal.SIGINT))
+    assert go() == 130
+    assert record(out)["status"] == "interrupted" and record(out)["images"] == stop + 8
+    assert go() == 0
+    assert [int(row["images"]) for row in rows(out)] == sorted([32, 64, 96, stop + 8])
+    assert len(record(out)["starts"]) == 2
+    check_same(out, whole)
+
+
+def test_ctrl_c_twice_stops_at_once(go, out, stopped):
+    stopped(64, lambda: [signal.raise_signal(signal.SIGINT) for _ in range(2)])
+    assert go() == 130
+    assert record(out)["images"] == 32 and go() == 0
+
+
+def test_full_disk_keeps_the_last_checkpoint(go, out, whole, monkeypatch, capsys):
+    synced = files._sync
+
+    def fail(path):
+        if path.name == "0000000064.weights.h5":
+            raise OSError(28, "No space left on device")
+        synced(path)
+
+    monkeypatch.setattr(files, "_sync", fail)
+    assert go() == 1 and "No space left" in capsys.readouterr().err
+    assert [path.name for path in (out / "checkpoints").iterdir()] == ["0000000032.weights.h5"]
+    monkeypatch.setattr(files, "_sync", synced)
+    assert go() == 0
+    assert [int(row["images"]) for row in rows(out)] == [32, 64, 96]
+    check_same(out, whole)
+
+
+def test_damaged_checkpoint_goes_back_to_the_one_before(go, out, whole, stopped, capsys):
+    stopped(64, lambda: signal.raise_signal(signal.SIGINT))
+    go()
+    newest = Run(out).checkpoints[-1]
+    newest.write_bytes(newest.read_bytes()[:1000])
+    assert go() == 0
+    shown = capsys.readouterr().out
+    assert "going back to the one before" in shown and "after 64 of 96 images" in shown
+    check_same(out, whole)
+
+
+def test_nan_ends_the_run_and_keeps_the_last_good_checkpoint(go, out, monkeypatch, capsys):
+    rate = keras.optimizers.schedules.PiecewiseConstantDecay([5, 6], [1e-3, 1e30, 1e-3])
+    monkeypatch.setattr(Recipe, "_schedule", lambda self: rate)
+    assert go() == 2
+    error = capsys.readouterr().err
+    assert "loss" in error and "at image" in error and "--learning-rate" in error
+    assert record(out)["status"] == "diverged" and record(out)["reason"] in error
+    assert Run(out).images == 32
+    for value in weights(out, 32):
+        assert np.all(np.isfinite(value))
+
+
+def test_two_at_once_are_kept_apart(go, out, capsys):
+    with Run(out).locked():
+        assert go() == 1
+    assert "Another process trains" in capsys.readouterr().err
+
+
+def test_folder_that_cannot_be_written(go, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert go(out=tmp_path / "file" / "run") == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_damaged_record(go, out, capsys):
+    out.mkdir()
+    (out / "run.json").write_text("{")
+    assert go() == 1 and "run.json is damaged" in capsys.readouterr().err
+
+
+def test_sizes_that_do_not_fit(go, capsys):
+    assert go("--latent-width", "5") == 1
+    assert "latent_width" in capsys.readouterr().err
+
+
+def test_colour_data_for_a_grey_model(go, monkeypatch, capsys):
+    colour = np.zeros((20, 32, 32, 3), "uint8"), np.arange(20) % 10
+    monkeypatch.setattr(datasets, "load", lambda *arguments: colour)
+    assert go(name="acai-mnist") == 1
+    error = capsys.readouterr().err
+    assert "(32, 32, 3), but the model takes (32, 32, 1)" in error and "--image-shape" in error
+
+
+def test_classes_that_a_probe_does_not_have(go, monkeypatch, capsys):
+    data = np.zeros((20, 32, 32, 1), "uint8"), np.arange(20)
+    monkeypatch.setattr(datasets, "load", lambda *arguments: data)
+    assert go(name="acai-mnist") == 1
+    assert "--num-classes 20" in capsys.readouterr().err
+
+
+def test_own_pictures(go, out, tmp_path):
+    folder = tmp_path / "own"
+    folder.mkdir()
+    for number in range(20):
+        Image.new("RGB", (40, 50), (number * 10, 99, 0)).save(folder / f"{number:02}.png")
+    assert go("--data", str(folder), "--size", "16", "--latent-width", "4", name="acai") == 0
+    assert record(out)["data"]["name"] == "own"
+    assert set(json.loads((out / "metrics.json").read_text())["scores"]) == {"rmse"}
+
+
+def test_missing_pictures(go, tmp_path, capsys):
+    assert go("--data", str(tmp_path / "none"), name="acai") == 1
+    assert "is no folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["vae-lines", "aae-lines", "vqvae-lines", "dropout-lines"])
+def test_other_models_go_on_too(name, go, out, tmp_path, stopped):
+    small = ["--num-codes", "16", "--num-latents", "2"] if name == "vqvae-lines" else []
+    stopped(64, lambda: signal.raise_signal(signal.SIGINT))
+    assert go(*small, name=name) == 130 and go(*small, name=name) == 0
+    assert go(*small, name=name, out=tmp_path / "whole") == 0
+    check_same(out, tmp_path / "whole")
+
+
+def test_plan():
+    recipe = Recipe(images=1000, batch_size=10, checkpoint_every=300)
+    assert train.plan(0, recipe) == [(30, 3), (10, 1)]
+    assert train.plan(25, recipe) == [(5, 1), (30, 2), (10, 1)]
+    assert train.plan(95, recipe) == [(5, 1)]
+    assert train.plan(100, recipe) == []
