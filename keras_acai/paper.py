@@ -22,7 +22,14 @@ mnist-256 53.70 70.89 83.44 81.00 96.80 96.17
 svhn-32   19.38 17.91 16.83 17.35 15.19 20.86
 svhn-256  15.62 31.49 11.36 13.59 18.84 24.98
 """
-LINES_SCALE = {"mean_distance": 1e-3, "smoothness": 1.0}
+UNITS = {  # score → (unit, how many of it make 1)
+    "mean_distance": ("·10⁻³", 1000),
+    "smoothness": ("", 1),
+    "rmse": ("of 255", 1),
+    "joint_probe": ("%", 100),
+    "linear_probe": ("%", 100),
+    "clustering": ("%", 100),
+}
 
 
 def figures(preset):
@@ -36,16 +43,30 @@ def figures(preset):
         what the paper does not report. Accuracies are shares, as ours are.
     """
     if preset.dataset == "lines":
-        scores = {name: (_table(LINES)[name], scale) for name, scale in LINES_SCALE.items()}
+        rows = _table(LINES)
     else:
         row = f"{preset.dataset}-{preset.code_size}"
         rows = {"joint_probe": _table(PROBE).get(row), "clustering": _table(CLUSTERING).get(row)}
-        scores = {name: (cells, 0.01) for name, cells in rows.items() if cells}
     return {
-        name: _scaled(cells[preset.model], scale)
-        for name, (cells, scale) in scores.items()
-        if preset.model in cells
+        name: _scaled(cells[preset.model], UNITS[name][1])
+        for name, cells in rows.items()
+        if cells and preset.model in cells
     }
+
+
+def label(score):
+    """A score's name with its unit: "mean distance, ·10⁻³"."""
+    unit = UNITS[score][0]
+    return score.replace("_", " ") + (f", {unit}" if unit else "")
+
+
+def shown(score, mean, deviation=None):
+    """A score as the paper prints it, in its unit: "98.25" or "98.25±0.11"; "–" for None."""
+    if mean is None:
+        return "–"
+    scale = UNITS[score][1]
+    text = f"{mean * scale:.2f}"
+    return text if deviation is None else f"{text}±{deviation * scale:.2f}"
 
 
 def _table(text):
@@ -60,4 +81,4 @@ def _cell(text):
 
 
 def _scaled(cell, scale):
-    return tuple(None if number is None else round(number * scale, 8) for number in cell)
+    return tuple(None if number is None else round(number / scale, 8) for number in cell)

@@ -1,12 +1,14 @@
-"""Scores of codes."""
+"""Scores of models and of codes."""
 
 import itertools
 
 import numpy as np
 import pytest
+from conftest import check_refused, make
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keras_acai import evaluation
 from keras_acai.evaluation import clustering_accuracy
 
 
@@ -40,3 +42,79 @@ def test_refuses_what_are_no_ids(bad):
 def test_refuses_unequal_lengths():
     with pytest.raises(ValueError, match="3 assignments for 2 labels"):
         clustering_accuracy([0, 1, 2], [0, 1])
+
+
+def clouds(generator, count, size=6, spread=0.3):
+    """Codes of three classes around far points, with one dimension that is always the same."""
+    labels = generator.integers(0, 3, count)
+    centres = np.random.default_rng(1).normal(0, 3, (3, size))
+    codes = centres[labels] + generator.normal(0, spread, (count, size))
+    codes[:, -1] = 7.0
+    return codes.astype("float32"), labels
+
+
+def test_whitening_is_that_of_the_singular_value_decomposition():
+    generator = np.random.default_rng(0)
+    train = generator.normal(2, [1, 5, 0.1], (200, 3)).astype("float32")
+    test = generator.normal(2, [1, 5, 0.1], (50, 3)).astype("float32")
+    white, white_test = evaluation.whiten(train, test)
+    _, singular, rotation = np.linalg.svd((train - train.mean(0)).astype("float64"), False)
+    expected = (train - train.mean(0)) @ rotation.T / (singular + 1e-5)
+    order = np.argsort(singular)  # ours come in rising order, with signs of their own
+    sign = np.sign((white * expected[:, order]).sum(axis=0))
+    np.testing.assert_allclose(white * sign, expected[:, order], atol=1e-5)
+    np.testing.assert_allclose(white.T @ white, np.eye(3), atol=1e-3)
+    expected = (test - train.mean(0)) @ rotation.T / (singular + 1e-5)
+    np.testing.assert_allclose(white_test * sign, expected[:, order], atol=1e-5)
+
+
+def test_clouds_are_clustered_and_told_apart():
+    generator = np.random.default_rng(0)
+    (train, y), (test, y_test) = clouds(generator, 600), clouds(generator, 200)
+    assert evaluation.clustering(train, test, y_test, n_init=10) == 1.0
+    assert evaluation.linear_probe(train, y, test, y_test) == 1.0
+
+
+def test_noise_is_not():
+    generator = np.random.default_rng(0)
+    train, test = (generator.normal(size=(500, 5)).astype("float32") for _ in range(2))
+    y, y_test = (generator.integers(0, 4, 500) for _ in range(2))
+    assert evaluation.linear_probe(train, y, test, y_test) < 0.35
+    assert evaluation.clustering(train, test, y_test, n_init=3) < 0.4
+
+
+def test_clustering_is_repeatable():
+    generator = np.random.default_rng(0)
+    train, (test, y_test) = clouds(generator, 100, spread=4)[0], clouds(generator, 100, spread=4)
+    scores = {evaluation.clustering(train, test, y_test, n_init=2) for _ in range(3)}
+    assert len(scores) == 1
+
+
+def test_reconstruction_error_in_grey_levels(model, x):
+    x_hat = (model.predict(x, verbose=0) + 1) * 127.5
+    expected = np.sqrt(np.mean((x - x_hat.astype("float64")) ** 2))
+    for images in (x, (x / 127.5 - 1).astype("float32")):
+        for size in (5, 256):
+            rmse = evaluation.reconstruction_rmse(model, images, size)
+            np.testing.assert_allclose(rmse, expected, rtol=1e-5)
+
+
+def test_joint_probe_is_what_fit_logs(name, x, y):
+    model = make(name)
+    model.compile()
+    model.fit(x, y, batch_size=6, epochs=20, verbose=0)
+    logged = model.evaluate(x, y, verbose=0, return_dict=True)["probe_accuracy"]
+    np.testing.assert_allclose(evaluation.joint_probe(model, x, y), logged, atol=1e-6)
+
+
+def test_a_model_that_cannot_classify(x, y):
+    model = make("VAE", num_classes=None)
+    check_refused("num_classes", evaluation.joint_probe, model, x, y)
+
+
+def test_lines_are_scored_by_seed():
+    model = make("Autoencoder", image_shape=(32, 32, 1))
+    one, same, other = (evaluation.lines_score(model, seed, 3, 4) for seed in (0, 0, 1))
+    assert one.distances.shape == (3, 4)
+    np.testing.assert_array_equal(one.distances, same.distances)
+    assert not np.array_equal(one.distances, other.distances)

@@ -23,8 +23,6 @@ from keras_acai.datasets import DatasetError
 from training import data, scores, settings
 from training.run import Run, RunError
 
-PERCENT = {"joint_probe", "linear_probe", "clustering"}
-
 
 def main(arguments=None):
     """The command; returns its exit code."""
@@ -99,25 +97,13 @@ def table(title, found, published):
         rows.add_column(column, justify="left" if column == "score" else "right")
     for name, value in found.items():
         figure = published.get(name)
-        rows.add_row(label(name), shown(name, value), shown(name, *figure) if figure else "")
+        theirs = paper.shown(name, *figure) if figure else ""
+        rows.add_row(paper.label(name), paper.shown(name, value), theirs)
     return rows
 
 
-def label(name):
-    """A score's name with its unit."""
-    unit = "%" if name in PERCENT else {"rmse": "of 255", "mean_distance": "·10⁻³"}.get(name)
-    return name.replace("_", " ") + (f", {unit}" if unit else "")
-
-
-def shown(name, value, deviation=None):
-    """A score as the paper prints it: "98.25±0.11", in per cent or thousandths where it does."""
-    scale = 100 if name in PERCENT else {"mean_distance": 1000}.get(name, 1)
-    text = f"{value * scale:.2f}"
-    return text if deviation is None else f"{text}±{deviation * scale:.2f}"
-
-
 def _progress(name, value):
-    print(f"{label(name)}: {shown(name, value)}", flush=True)
+    print(f"{paper.label(name)}: {paper.shown(name, value)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,66 @@
+"""Scores of runs and folders, by the paper's protocols, on real digits where they are at hand."""
+
+import json
+
+import numpy as np
+import pytest
+
+from keras_acai import datasets
+from training import evaluate, scores
+
+
+@pytest.fixture
+def digits(tfds_dir, monkeypatch):
+    """The first 2,000 train and 500 test digits."""
+    data = {split: datasets.load("mnist", split, tfds_dir) for split in ("train", "test")}
+    few = {"train": 2000, "test": 500}
+    short = {split: tuple(one[: few[split]] for one in data[split]) for split in data}
+    monkeypatch.setattr(datasets, "load", lambda name, split="train", data_dir=None: short[split])
+
+
+def metrics(out):
+    return json.loads((out / "metrics.json").read_text())
+
+
+def test_every_score_of_a_digits_model(go, out, digits, capsys):
+    arguments = ["--images", "512", "--batch-size", "16", "--depth", "2", "--n-init", "2"]
+    assert go(*arguments, name="acai-mnist-32") == 0
+    found = metrics(out)
+    assert set(found["scores"]) == {"rmse", "joint_probe", "linear_probe", "clustering"}
+    assert 0.2 < found["scores"]["linear_probe"] < 1 and found["n_init"] == 2
+    assert found["scores"]["clustering"] > 0.1
+    assert found["paper"] == {"joint_probe": [0.9825, 0.0011], "clustering": [0.9438, None]}
+    shown = capsys.readouterr().out
+    assert "98.25±0.11" in shown and "94.38" in shown
+    assert evaluate.main([str(out)]) == 0
+    again = metrics(out)
+    assert again["scores"] == pytest.approx(found["scores"], abs=1e-6)
+    assert again["n_init"] == 2
+    assert evaluate.main([str(out), "--n-init", "1"]) == 0
+    assert "--n-init 1" in metrics(out)["command"]
+
+
+def test_dry_run_writes_nothing(go, out, capsys):
+    go()
+    before = (out / "metrics.json").read_bytes()
+    (out / "interpolations.png").unlink()
+    assert evaluate.main([str(out), "--dry-run"]) == 0
+    assert "mean distance" in capsys.readouterr().out
+    assert (out / "metrics.json").read_bytes() == before
+    assert not (out / "interpolations.png").exists()
+
+
+def test_a_run_that_is_not_complete_is_scored_by_its_last_checkpoint(go, out, monkeypatch, capsys):
+    monkeypatch.setattr(scores, "paper", lambda *arguments, **options: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        go()
+    monkeypatch.undo()
+    (out / "config.json").unlink()
+    assert evaluate.main([str(out)]) == 0
+    assert "after 96 images" in capsys.readouterr().out
+    assert np.isfinite(metrics(out)["scores"]["rmse"])
+
+
+def test_nothing_to_score(tmp_path, capsys):
+    assert evaluate.main([str(tmp_path)]) == 1
+    assert "holds no run.json" in capsys.readouterr().err

@@ -1,0 +1,95 @@
+"""The paper's tables are filled from what was measured, and from nothing else."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from training import table
+
+SETTINGS = {
+    "name": "acai-mnist-32",
+    "seed": 0,
+    "recipe": "fast",
+    "images": 1000,
+    "image_shape": [32, 32, 1],
+    "latent_width": 4,
+    "latent_channels": 2,
+    "depth": 16,
+    "num_classes": 10,
+}
+
+
+def put(folder, scores, data="mnist", **settings):
+    folder.mkdir(parents=True)
+    run = {"settings": SETTINGS | settings, "data": {"name": data}}
+    (folder / "run.json").write_text(json.dumps(run))
+    (folder / "metrics.json").write_text(json.dumps({"scores": scores}))
+
+
+def cells_of(text, row):
+    (line,) = [line for line in text.splitlines() if line.startswith(f"| {row} |")]
+    return dict(zip(table.TITLES, [cell.strip() for cell in line.split("|")[2:-1]]))
+
+
+def text_of(capsys, *arguments):
+    assert table.main([str(argument) for argument in arguments]) == 0
+    return capsys.readouterr().out
+
+
+def test_without_runs_there_is_the_paper_alone(tmp_path, capsys):
+    text = text_of(capsys, tmp_path)
+    assert cells_of(text, "mean distance, ·10⁻³, paper")["acai"] == "0.24±0.01"
+    assert cells_of(text, "smoothness, paper")["dropout"] == ""
+    assert not any(cells_of(text, "smoothness, here").values())
+    assert text.count(", here |") == 2 + 6 + 4
+
+
+@pytest.mark.parametrize("seeds, shown", [((0.9,), "90.00"), ((0.9, 0.92), "91.00±1.41")])
+def test_seeds_become_mean_and_deviation(tmp_path, capsys, seeds, shown):
+    for seed, score in enumerate(seeds):
+        put(tmp_path / str(seed), {"joint_probe": score, "rmse": 20.0}, seed=seed)
+    line = next(
+        line
+        for line in text_of(capsys, tmp_path).splitlines()
+        if line.startswith("| MNIST (32), here")
+    )
+    assert line.rstrip("| ").endswith(shown)
+
+
+def test_a_model_that_lies_in_two_folders_counts_once(tmp_path, capsys):
+    put(tmp_path / "runs" / "a", {"clustering": 0.5})
+    put(tmp_path / "weights" / "a", {"clustering": 0.5})
+    assert "±" not in text_of(capsys, tmp_path).split("MNIST (32), here")[2].splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    "change", [{"depth": 8}, {"data": "fashion_mnist"}, {"name": "acai"}, {"latent_channels": 3}]
+)
+def test_other_models_and_data_stay_out(tmp_path, capsys, change):
+    put(tmp_path / "a", {"joint_probe": 0.5}, **change)
+    assert "50.00" not in text_of(capsys, tmp_path)
+
+
+def test_scores_that_could_not_be_computed_stay_out(tmp_path, capsys):
+    lines = {"name": "acai-lines", "latent_width": 2, "latent_channels": 16}
+    put(tmp_path / "a", {"mean_distance": 0.002, "smoothness": None}, data="lines", **lines)
+    text = text_of(capsys, tmp_path)
+    assert cells_of(text, "mean distance, ·10⁻³, here")["acai"] == "2.00"
+    assert cells_of(text, "smoothness, here")["acai"] == ""
+
+
+def test_files(tmp_path, capsys):
+    put(tmp_path / "a", {"joint_probe": 0.5})
+    text_of(capsys, tmp_path, "--out", tmp_path / "docs" / "results")
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "docs" / "results.csv").read_text())))
+    (ours,) = [row for row in rows if row["source"] == "here"]
+    assert ours["mean"] == "0.5" and ours["runs"] == "1" and ours["model"] == "acai"
+    assert len(rows) == 1 + 2 * 6 + 6 * 6 + 4 * 6
+    assert "50.00" in (tmp_path / "docs" / "results.md").read_text()
+
+
+def test_missing_folder(tmp_path, capsys):
+    assert table.main([str(tmp_path / "none")]) == 1
+    assert "No such folder" in capsys.readouterr().err
