@@ -1,7 +1,7 @@
 """A trained model as a folder: `config.json`, `model.weights.h5`, `players.weights.h5`.
 
-`model.weights.h5` holds what `encode` and `decode` need, `players.weights.h5` the other players (the
-critic, the probe), for those who go on training. `config.json` names the class, its arguments,
+`model.weights.h5` holds what `encode` and `decode` need, `players.weights.h5` the other players
+(the critic, the probe), for those who go on training. `config.json` names the class, its arguments,
 the versions that wrote it and the SHA-256 of both files. Nothing is unpickled and no code is run.
 """
 
@@ -102,7 +102,9 @@ def _read_config(folder):
         config = json.loads((folder / CONFIG).read_text("utf-8"))
         version = config["format"]
     except FileNotFoundError:
-        raise FolderError(f"{folder} holds no {CONFIG}: give a folder of save_pretrained.") from None
+        raise FolderError(
+            f"{folder} holds no {CONFIG}: give a folder of save_pretrained."
+        ) from None
     except (ValueError, KeyError, TypeError) as error:
         raise FolderError(f"{folder / CONFIG} is damaged ({error!r}): fetch it again.") from None
     if version != FORMAT:

@@ -9,7 +9,7 @@ import keras
 from training.run import RunError
 
 
-class Diverged(RunError):
+class DivergedError(RunError):
     """A loss is no number any more."""
 
 
@@ -34,13 +34,18 @@ class Checkpoints(keras.callbacks.Callback):
         self.start = time.monotonic() - run.seconds
 
     def on_epoch_end(self, epoch, logs=None):
-        images = int(self.model.optimizer.iterations) * self.batch_size
+        images = int(_number(self.model.optimizer.iterations)) * self.batch_size
         row = {"images": images, "seconds": round(time.monotonic() - self.start, 3)}
-        row["learning_rate"] = float(self.model.optimizer.learning_rate)
+        row["learning_rate"] = _number(self.model.optimizer.learning_rate)
         row |= {name: float(value) for name, value in (logs or {}).items()}
         row |= self.scores(self.model)
         self.run.checkpoint(self.model, row)
         self.board.write(row, self.pictures(self.model))
+
+
+def _number(variable):
+    """Its value, also where it is mirrored on several devices."""
+    return float(variable.numpy() if hasattr(variable, "numpy") else variable)
 
 
 class Watch(keras.callbacks.Callback):
@@ -52,12 +57,14 @@ class Watch(keras.callbacks.Callback):
     Args:
         batch_size: int. Images a step.
         images: int. Those seen so far.
+        team: the `Devices`, whose processes stop together.
     """
 
-    def __init__(self, batch_size, images):
+    def __init__(self, batch_size, images, team):
         super().__init__()
         self.batch_size = batch_size
         self.images = images
+        self.team = team
         self.asked = False
 
     def __enter__(self):
@@ -74,10 +81,12 @@ class Watch(keras.callbacks.Callback):
         self.images += self.batch_size
         bad = [name for name, value in (logs or {}).items() if not math.isfinite(value)]
         if bad:
-            raise Diverged(
-                f"{' and '.join(sorted(bad))} became {logs[bad[0]]} at image {self.images}: the "
-                "last checkpoint before is kept; try a lower --learning-rate or a longer --warmup with another --out."
+            raise DivergedError(
+                f"{' and '.join(sorted(bad))} became {logs[bad[0]]} at image {self.images}. The "
+                "last checkpoint is from before; try a lower --learning-rate or a longer --warmup, "
+                "with another --out."
             )
+        self.asked = self.team.any(self.asked)
         if self.asked:
             self.model.stop_training = True
 

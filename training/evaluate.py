@@ -30,7 +30,9 @@ def main(arguments=None):
         prog="python -m training.evaluate", description=__doc__.splitlines()[0]
     )
     parser.add_argument("folder", type=pathlib.Path, help="a run, or a folder of save_pretrained")
-    parser.add_argument("--n-init", type=int, help="starts of k-means (default: as trained; 1000)")
+    parser.add_argument(
+        "--n-init", type=int, default=1000, help="starts of k-means (default: 1000)"
+    )
     parser.add_argument("--data-dir", help="the folder of TensorFlow Datasets; or TFDS_DATA_DIR")
     parser.add_argument("--dry-run", action="store_true", help="print the scores, write nothing")
     options = parser.parse_args(arguments)
@@ -49,7 +51,7 @@ def evaluate(options):
     asked = run.record["settings"]
     model = load(run, asked)
     source = data.load(asked, options.data_dir)
-    write(run, model, source, options.n_init or asked["n_init"], options.dry_run)
+    write(run, model, source, options.n_init, options.dry_run)
     return 0
 
 
@@ -80,7 +82,7 @@ def write(run, model, source, n_init, dry_run=False):
         "data": run.record["data"],
         "n_init": n_init,
         "command": f"python -m training.evaluate {run.folder.name} --n-init {n_init}",
-        "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "backend": keras.backend.backend(),
         "versions": {"keras": keras.__version__, "keras_acai": keras_acai.__version__},
     }

@@ -1,11 +1,11 @@
 """A run: a folder that says what was done, and from which it can go on.
 
-    run.json                what was asked for, and what has happened so far
-    history.csv             a row of losses and scores for every checkpoint
-    checkpoints/            the two newest: weights, optimizer and seed, <images seen>.weights.h5
-    logs/                   TensorBoard
-    config.json, *.h5       the model itself, once it is trained (see `keras_acai.folders`)
-    metrics.json            its scores
+run.json                what was asked for, and what has happened so far
+history.csv             a row of losses and scores for every checkpoint
+checkpoints/            the two newest: weights, optimizer and seed, <images seen>.weights.h5
+logs/                   TensorBoard
+config.json, *.h5       the model itself, once it is trained (see `keras_acai.folders`)
+metrics.json            its scores
 """
 
 import contextlib
@@ -18,6 +18,7 @@ import os
 import pathlib
 import platform
 import subprocess
+import tempfile
 
 import filelock
 import keras
@@ -36,17 +37,22 @@ class Run:
     """The folder of a run.
 
     Args:
-        folder: path. Made by `start` where it is not there.
+        folder: path. Made by `locked` where it is not there.
+        writes: bool. Whether this process writes, the first of those that train together.
+            Defaults to True.
 
     Attributes:
         record: dict. The content of `run.json`.
         history: list of dicts. The rows of `history.csv`, the checkpoints' only.
+        images: int. Those seen by the last checkpoint.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, writes=True):
         self.folder = pathlib.Path(folder)
+        self.writes = writes
         self.record = _read_record(self.folder / "run.json")
         self.history = _read_history(self.folder / "history.csv")
+        self.images = _images(self.checkpoints[-1]) if self.checkpoints else 0
 
     @contextlib.contextmanager
     def locked(self):
@@ -55,6 +61,9 @@ class Run:
         Raises:
             RunError: when another process trains there, or the folder cannot be written.
         """
+        if not self.writes:
+            yield self
+            return
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = filelock.FileLock(self.folder / ".lock", timeout=0)
@@ -64,7 +73,9 @@ class Run:
                 f"Another process trains in {self.folder}: wait for it, or use another --out."
             ) from None
         except OSError as error:
-            raise RunError(f"{self.folder} cannot be written ({error}): use another --out.") from None
+            raise RunError(
+                f"{self.folder} cannot be written ({error}): use another --out."
+            ) from None
         try:
             yield self
         finally:
@@ -91,18 +102,13 @@ class Run:
         self.save()
 
     @property
-    def images(self):
-        """The images seen by the last checkpoint, 0 without one."""
-        return _images(self.checkpoints[-1]) if self.checkpoints else 0
-
-    @property
     def seconds(self):
         """The time spent training up to the last checkpoint."""
         return self.history[-1]["seconds"] if self.history else 0.0
 
     @property
     def status(self):
-        """ "running", "interrupted", "diverged" or "complete"; None before the start."""
+        """One of "running", "interrupted", "diverged" or "complete"; None before the start."""
         return (self.record or {}).get("status")
 
     @property
@@ -113,7 +119,8 @@ class Run:
     def save(self, **changes):
         """Brings `run.json` up to date."""
         self.record |= changes
-        files.write_json(self.folder / "run.json", self.record)
+        if self.writes:
+            files.write_json(self.folder / "run.json", self.record)
 
     def restore(self, model):
         """Loads the newest checkpoint that can be read into a compiled model.
@@ -128,7 +135,8 @@ class Run:
                 break
             except (OSError, ValueError, KeyError) as error:
                 print(f"{path} is damaged ({error}): going back to the one before.")
-                path.unlink()
+                path.unlink(missing_ok=True)
+        self.images = _images(self.checkpoints[-1]) if self.checkpoints else 0
         self.history = [row for row in self.history if row["images"] <= self.images]
         return self.images
 
@@ -143,9 +151,14 @@ class Run:
             OSError: when the disk is full; the last checkpoint is still there.
         """
         self.history.append(row)
+        self.images = row["images"]
+        name = f"{row['images']:010}.weights.h5"
+        if not self.writes:  # saving is a joint effort on JAX
+            with tempfile.TemporaryDirectory() as folder:
+                model.save_weights(pathlib.Path(folder, name))
+            return
         _write_history(self.folder / "history.csv", self.history)
-        path = self.folder / "checkpoints" / f"{row['images']:010}.weights.h5"
-        with files.written(path) as part:
+        with files.written(self.folder / "checkpoints" / name) as part:
             model.save_weights(part)
         for old in self.checkpoints[:-KEEP]:
             old.unlink()
@@ -160,7 +173,7 @@ class Run:
 def _circumstances(images):
     """What may change from one start of a run to the next."""
     return {
-        "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "images": images,
         "backend": keras.backend.backend(),
         "device": _device(),

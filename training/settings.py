@@ -64,7 +64,9 @@ def _defaults(known):
     """Every setting of a cell, before any is overridden."""
     if known.name in presets.MODELS:
         if known.data is None:
-            raise ValueError(f"{known.name} alone names no data: add --data FOLDER, or name a cell.")
+            raise ValueError(
+                f"{known.name} alone names no data: add --data FOLDER, or name a cell."
+            )
         cell, dataset = {"image_shape": (32, 32, 3), "num_classes": None}, PICTURES
     else:
         named = presets.get(known.name)
@@ -111,6 +113,7 @@ def _full_parser(settings):
     arguments = _signature(_class(settings).__name__)
     parser.add_argument("--out", type=pathlib.Path, help="the run's folder; runs/… if not given")
     parser.add_argument("--data-dir", help="the folder of TensorFlow Datasets; or TFDS_DATA_DIR")
+    parser.add_argument("--devices", type=int, default=1, help="of this machine to train on")
     group = parser.add_argument_group("settings of this cell")
     for key, value in settings.items():
         if key not in FIRST:

@@ -7,14 +7,15 @@ class Board:
     """The logs of one process; a context that closes them.
 
     Args:
-        folder: path. Where all processes of a run log.
+        run: the `Run`, in whose folder `logs` they lie.
         images: int. Seen so far; what an earlier process logged beyond is hidden.
     """
 
-    def __init__(self, folder, images):
+    def __init__(self, run, images):
         from tensorboardX import SummaryWriter
 
-        self._writer = SummaryWriter(str(folder), purge_step=images + 1)
+        folder = str(run.folder / "logs")
+        self._writer = SummaryWriter(folder, purge_step=images + 1, write_to_disk=run.writes)
 
     def __enter__(self):
         return self

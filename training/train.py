@@ -13,28 +13,33 @@ import sys
 import keras
 
 from keras_acai.datasets import DatasetError
-from training import data, evaluate, scores, settings
-from training.callbacks import Checkpoints, Diverged, Watch
+from training import data, devices, evaluate, scores, settings
+from training.callbacks import Checkpoints, DivergedError, Watch
 from training.run import Run, RunError
 from training.tensorboard import Board
 
 
 def main(arguments=None):
     """The command; returns its exit code: 0 complete, 1 cannot, 2 diverged, 130 interrupted."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     asked, options = settings.parse(arguments)
     try:
-        with Run(options.out).locked() as run:
-            return attempt(run, asked, options.data_dir)
+        code = devices.relaunch("training.train", arguments, options.devices)
+        if code is not None:
+            return code
+        team = devices.Devices(options.devices)
+        with Run(options.out, writes=team.is_first).locked() as run, team.scope():
+            return attempt(run, asked, options.data_dir, team)
     except (RunError, DatasetError, ValueError, OSError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
 
 
-def attempt(run, asked, data_dir=None):
+def attempt(run, asked, data_dir, team):
     """`train`, with a record of how it failed."""
     try:
-        return train(run, asked, data_dir)
-    except Diverged as error:
+        return train(run, asked, data_dir, team)
+    except DivergedError as error:
         run.save(status="diverged", reason=str(error))
         print(error, file=sys.stderr)
         return 2
@@ -43,7 +48,7 @@ def attempt(run, asked, data_dir=None):
         return 130
 
 
-def train(run, asked, data_dir=None):
+def train(run, asked, data_dir, team):
     """Trains from where the run is to its end, and scores the model."""
     model = build(asked)
     source = data.load(asked, data_dir)
@@ -56,14 +61,16 @@ def train(run, asked, data_dir=None):
     images = run.restore(model)
     if images:
         print(f"Going on with {run.folder} after {images:,} of {recipe.images:,} images.")
-    with Watch(recipe.batch_size, images) as watch, Board(run.folder / "logs", images) as board:
-        fit(run, model, recipe, source, asked, watch, board)
+    with Watch(recipe.batch_size, images, team) as watch, Board(run, images) as board:
+        fit(run, model, recipe, source, asked, team, watch, board)
     if watch.asked:
         run.save(status="interrupted")
         print(f"Stopped after {run.images:,} images: the same command goes on.")
         return 130
-    model.save_pretrained(run.folder)
-    evaluate.write(run, model, source, recipe.n_init)
+    if team.is_first:
+        model = team.alone(model, lambda: build(asked), run.restore)
+        model.save_pretrained(run.folder)
+        evaluate.write(run, model, source, recipe.n_init)
     run.save(status="complete")
     return 0
 
@@ -80,7 +87,7 @@ def build(asked):
     return model
 
 
-def fit(run, model, recipe, source, asked, watch, board):
+def fit(run, model, recipe, source, asked, team, watch, board):
     """Keras's `fit`, an epoch from each checkpoint to the next."""
     checkpoints = Checkpoints(
         run,
@@ -93,13 +100,15 @@ def fit(run, model, recipe, source, asked, watch, board):
         if watch.asked:
             break
         start = run.images // recipe.batch_size
+        labelled = bool(asked["num_classes"])
+        stream = source.stream(recipe.batch_size, asked["seed"], start, labelled)
         model.fit(
-            source.stream(recipe.batch_size, asked["seed"], start, bool(asked["num_classes"])),
+            team.share(stream, recipe.batch_size),
             steps_per_epoch=steps,
             epochs=epochs,
             shuffle=False,
             callbacks=[watch, checkpoints],
-            verbose=1 if sys.stdout.isatty() else 2,
+            verbose=(1 if sys.stdout.isatty() else 2) if team.is_first else 0,
         )
 
 

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_acai import inputs, networks
+from keras_acai import inputs, networks, replicas
 from keras_acai.models.autoencoder import Autoencoder, mse
 from keras_acai.players import Player
 
@@ -41,7 +41,7 @@ class AAE(Autoencoder):
     def objective(self, x, training):
         z = self.encoder(x)
         x_hat = self.decoder(z)
-        prior = keras.random.normal(ops.shape(z), seed=self.seed_generator)
+        prior = replicas.draw(keras.random.normal, ops.shape(z), self.seed_generator)
         verdict = self.critic(z)
         losses = {
             "reconstruction_loss": mse(x, x_hat),

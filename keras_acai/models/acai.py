@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_acai import inputs, networks
+from keras_acai import inputs, networks, replicas
 from keras_acai.models.autoencoder import Autoencoder, mse
 from keras_acai.players import Player
 
@@ -16,7 +16,8 @@ class ACAI(Autoencoder):
     picture alone, minimising (equation 2)
     ‖critic(x̂_α) − α‖² + ‖critic(γ·x + (1 − γ)·x̂)‖². The autoencoder minimises (equation 3)
     mse(x, x̂) + λ·‖critic(x̂_α)‖²: it makes every mix look like α = 0, like no mix at all.
-    Each image is mixed with its partner in the reversed batch, by α ~ U(0, 0.5).
+    Each image is mixed with its partner in the reversed batch, by α ~ U(0, 0.5); on several
+    devices, in the reversed global batch.
 
     Args:
         adversarial_weight: float. λ, the weight of the critic's verdict in the autoencoder's
@@ -57,7 +58,7 @@ class ACAI(Autoencoder):
         z = self.encoder(x)
         x_hat = self.decoder(z)
         alpha = self._mixing_coefficients(ops.shape(x)[0])
-        x_alpha = self.decoder(alpha * z + (1 - alpha) * ops.flip(z, axis=0))
+        x_alpha = self.decoder(alpha * z + (1 - alpha) * _reversed(z))
         estimate = self.estimate_alpha(x_alpha)
         unmixed = self.estimate_alpha(self.gamma * x + (1 - self.gamma) * x_hat)
         losses = {
@@ -82,5 +83,10 @@ class ACAI(Autoencoder):
 
     def _mixing_coefficients(self, count):
         """α ~ U(0, 0.5), (n, 1, 1, 1): a uniform number folded at its middle."""
-        uniform = keras.random.uniform((count, 1, 1, 1), seed=self.seed_generator)
+        uniform = replicas.draw(keras.random.uniform, (count, 1, 1, 1), self.seed_generator)
         return 0.5 - ops.abs(uniform - 0.5)
+
+
+def _reversed(z):
+    """The batch in reverse: the global one, whose other end lies on another device, if any."""
+    return replicas.part(ops.flip(replicas.gather(z), axis=0), ops.shape(z)[0])

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_acai import inputs
+from keras_acai import inputs, replicas
 from keras_acai.models.autoencoder import Autoencoder, mse
 
 
@@ -31,5 +31,5 @@ class DropoutAutoencoder(Autoencoder):
 
     def _dropout(self, z):
         shape = (ops.shape(z)[0], self.code_size)
-        kept = keras.random.uniform(shape, seed=self.seed_generator) >= self.rate
+        kept = replicas.draw(keras.random.uniform, shape, self.seed_generator) >= self.rate
         return z * ops.reshape(ops.cast(kept, z.dtype), ops.shape(z)) / (1 - self.rate)

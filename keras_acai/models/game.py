@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from keras_acai import replicas
 from keras_acai.models.checked import CheckedModel
 from keras_acai.players import PROBE, PlayerOptimizers
 from keras_acai.train_steps import TrainStep
@@ -27,9 +28,9 @@ class Game(TrainStep, CheckedModel):
         self._trackers = {
             name: keras.metrics.Mean(name) for name in dict.fromkeys(names) if name != "loss"
         }
-        self._rmse = RootMeanSquaredError("rmse")
+        self._trackers["rmse"] = RootMeanSquaredError("rmse")
         if self.num_classes:
-            self._accuracy = keras.metrics.SparseCategoricalAccuracy("probe_accuracy")
+            self._trackers["probe_accuracy"] = keras.metrics.Mean("probe_accuracy")
 
     def compile(self, optimizer=None, critic_optimizer=None, probe_optimizer=None, **kwargs):
         """Chooses how the players learn.
@@ -112,15 +113,18 @@ class Game(TrainStep, CheckedModel):
         images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         x = self.scale(ops.convert_to_tensor(images))
         losses, code, x_hat = self.objective(x, training)
+        logged = {"rmse": ops.mean(ops.square(x - x_hat))}
         if labels is not None:
-            losses["probe_loss"] = self._probe_loss(code, ops.convert_to_tensor(labels))
+            probed = self._probe_loss(code, ops.convert_to_tensor(labels))
+            losses["probe_loss"], logged["probe_accuracy"] = probed
         self._check_losses(losses)
         totals = {
             player.name: sum(losses[name] for name in player.losses)
             for player in self.players
             if player is not PROBE or labels is not None
         }
-        self._track(x, x_hat, losses, totals)
+        self._track(logged | losses | self._sums(totals), ops.shape(x)[0])
+        self.compute_metrics(x, None, x_hat)
         return totals
 
     def step_logs(self, losses):
@@ -145,23 +149,23 @@ class Game(TrainStep, CheckedModel):
             )
 
     def _probe_loss(self, code, labels):
+        """(cross-entropy, accuracy) of the probe, means over the batch."""
         labels = ops.reshape(labels, (-1,))
         logits = self.probe(ops.reshape(ops.stop_gradient(code), (-1, self.code_size)))
-        self._accuracy.update_state(labels, logits)
-        return ops.mean(
-            keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
-        )
+        right = ops.equal(ops.argmax(logits, axis=-1), ops.cast(labels, "int32"))
+        entropy = keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+        return ops.mean(entropy), ops.mean(ops.cast(right, "float32"))
 
-    def _track(self, x, x_hat, losses, totals):
-        count = ops.shape(x)[0]
-        logged = losses | {
-            _total(player): totals[player.name] for player in self.players if player.name in totals
-        }
-        self._loss_tracker.update_state(logged.pop("loss"), count)
-        for name, loss in logged.items():
-            self._trackers[name].update_state(loss, count)
-        self._rmse.update_state(ops.mean(ops.square(x - x_hat)), count)
-        self.compute_metrics(x, None, x_hat)
+    def _sums(self, totals):
+        """What the players' sums are logged as → the sums."""
+        present = [player for player in self.players if player.name in totals]
+        return {_total(player): totals[player.name] for player in present}
+
+    def _track(self, logged, count):
+        """Brings the metrics up to date with means over a batch of so many images."""
+        for name, value in replicas.log(logged).items():
+            tracker = self._loss_tracker if name == "loss" else self._trackers[name]
+            tracker.update_state(value, count)
 
     def _one_optimizer(self, default, separate):
         """The optimizer of all players: the one given, or several behind one interface."""

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_acai import inputs, networks
+from keras_acai import inputs, networks, replicas
 from keras_acai.models.autoencoder import Autoencoder
 from keras_acai.players import Player
 
@@ -42,7 +42,7 @@ class VAE(Autoencoder):
     def objective(self, x, training):
         h = self.encoder(x)
         mean, log_variance = self._posterior(h)
-        noise = keras.random.normal(ops.shape(mean), seed=self.seed_generator)
+        noise = replicas.draw(keras.random.normal, ops.shape(mean), self.seed_generator)
         z = mean + ops.exp(log_variance / 2) * noise
         logits = self.decoder(ops.reshape(z, ops.shape(h)))
         target = (x + 1) / 2

@@ -3,7 +3,7 @@
 import keras
 from keras import layers, ops
 
-from keras_acai import inputs, networks
+from keras_acai import inputs, networks, replicas
 from keras_acai.models.autoencoder import Autoencoder, mse
 from keras_acai.players import Player
 
@@ -144,7 +144,12 @@ class Bottleneck(layers.Layer):
 
     def _state(self, name, shape, initializer):
         return self.add_weight(
-            name=name, shape=shape, initializer=initializer, trainable=False, dtype=self.dtype
+            name=name,
+            shape=shape,
+            initializer=initializer,
+            trainable=False,
+            dtype=self.dtype,
+            aggregation="only_first_replica",  # all replicas compute the same
         )
 
     def _nearest(self, e):
@@ -156,7 +161,8 @@ class Bottleneck(layers.Layer):
     def _follow(self, e, chosen):
         """Moves the averages towards this batch, and the vectors to their quotient."""
         new_counts = ops.segment_sum(ops.ones_like(e[:, 0]), chosen, self.num_codes)
-        new_sums = ops.segment_sum(e, chosen, self.num_codes)
+        new_counts = replicas.total(new_counts)
+        new_sums = replicas.total(ops.segment_sum(e, chosen, self.num_codes))
         counts = self.decay * self.ema_count + (1 - self.decay) * new_counts
         sums = self.decay * self.ema_means + (1 - self.decay) * new_sums
         total = ops.sum(counts)

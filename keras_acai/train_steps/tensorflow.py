@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from keras_acai import replicas
+
 
 class TrainStep:
     """`train_step` and `test_step` for `keras.Model`; see `keras_acai.train_steps`."""
@@ -17,7 +19,7 @@ class TrainStep:
             variables += moved
         # Without this, a stream that ends within a step would still count it.
         with tf.control_dependencies(list(losses.values())):
-            self.optimizer.apply(gradients, variables)
+            self.optimizer.apply(replicas.mean(gradients), variables)
         return self.step_logs(losses)
 
     def test_step(self, data):

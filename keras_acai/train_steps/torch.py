@@ -5,6 +5,8 @@ import functools
 import keras
 import torch
 
+from keras_acai import replicas
+
 
 class TrainStep:
     """`train_step` and `test_step` for `keras.Model`; see `keras_acai.train_steps`."""
@@ -23,7 +25,7 @@ class TrainStep:
             )
             variables += moved
         with torch.no_grad():
-            self.optimizer.apply(gradients, variables)
+            self.optimizer.apply(replicas.mean(gradients), variables)
         return self.step_logs(losses)
 
     def test_step(self, data):

@@ -1,6 +1,7 @@
-"""cifar10.
+"""CIFAR-10: small photographs (section 4).
 
-    python -m training.train acai-lines --recipe fast
+python -m training.train acai-cifar10 --recipe fast
+python -m training.train acai-cifar10-256 --recipe paper
 """
 
 from training.recipes import Recipe
@@ -11,4 +12,4 @@ def paper():
 
 
 def fast():
-    return Recipe(images=2**21, learning_rate=5e-4, warmup=2**14, schedule="cosine")
+    return Recipe(images=2**20, learning_rate=5e-4, warmup=2**14, schedule="cosine", n_init=20)

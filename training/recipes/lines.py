@@ -1,6 +1,7 @@
-"""Lines: black pictures with a white line, drawn without end.
+"""Lines: white lines on black, drawn without end, interpolated and scored (section 3.2).
 
-    python -m training.train acai-lines --recipe fast
+python -m training.train acai-lines --recipe fast
+python -m training.train acai-lines --recipe paper
 """
 
 from training.recipes import Recipe
@@ -11,4 +12,4 @@ def paper():
 
 
 def fast():
-    return Recipe(images=2**21, learning_rate=5e-4, warmup=2**14, schedule="cosine")
+    return Recipe(images=2**21, learning_rate=5e-4, warmup=2**14, schedule="cosine", n_init=20)

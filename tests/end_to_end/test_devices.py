@@ -1,0 +1,98 @@
+"""Two devices learn what one learns from the same global batches."""
+
+import csv
+import os
+import socket
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_acai import files
+
+BACKEND = keras.backend.backend()
+ARGUMENTS = (
+    "--recipe paper --size 16 --depth 2 --latent-width 4 --latent-channels 2 --num-classes 2 "
+    "--batch-size 8 --images 48 --checkpoint-every 24"
+).split()
+SMALL = {"vqvae": ["--num-codes", "8", "--num-latents", "2"]}
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    """Two classes of noise."""
+    folder = tmp_path_factory.mktemp("pictures")
+    noise = np.random.default_rng(0).integers(0, 256, (40, 16, 16, 3)).astype("uint8")
+    for number, pixels in enumerate(noise):
+        path = folder / str(number % 2) / f"{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(pixels).save(path)
+    return folder
+
+
+def start(name, pictures, out, *arguments, **environment):
+    command = [sys.executable, "-m", "training.train", name, "--data", str(pictures), *ARGUMENTS]
+    command += [*SMALL.get(name, []), "--out", str(out), *arguments]
+    environment = {**os.environ, **environment}
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def check(*processes):
+    for process in processes:
+        output, _ = process.communicate(timeout=300)
+        assert process.returncode == 0, output
+
+
+def losses(out):
+    with open(out / "history.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["images"] for row in rows] == ["24", "48"]
+    return {name: [float(row[name]) for row in rows] for name in rows[0] if name != "seconds"}
+
+
+def check_same(one, two):
+    one, two = losses(one), losses(two)
+    assert one.keys() == two.keys() and {"loss", "probe_accuracy", "rmse"} <= one.keys()
+    for name, values in one.items():
+        np.testing.assert_allclose(two[name], values, rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+@pytest.mark.parametrize("name", ["acai", "vae", "vqvae"])
+def test_two_devices(name, pictures, tmp_path):
+    check(start(name, pictures, tmp_path / "one"))
+    check(start(name, pictures, tmp_path / "two", "--devices", "2"))
+    check_same(tmp_path / "one", tmp_path / "two")
+    assert files.read_json(tmp_path / "two" / "run.json")["status"] == "complete"
+
+
+@pytest.mark.skipif(BACKEND != "jax", reason="JAX's own way of joining processes")
+def test_two_processes(pictures, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    together = {
+        "KERAS_DISTRIBUTION_JOB_ADDRESSES": address,
+        "KERAS_DISTRIBUTION_NUM_PROCESSES": "2",
+        "JAX_CPU_COLLECTIVES_IMPLEMENTATION": "gloo",
+    }
+    check(start("acai", pictures, tmp_path / "one"))
+    check(
+        *[
+            start(
+                "acai", pictures, tmp_path / "two", **together, KERAS_DISTRIBUTION_PROCESS_ID=str(k)
+            )
+            for k in range(2)
+        ]
+    )
+    check_same(tmp_path / "one", tmp_path / "two")
+
+
+def test_a_batch_that_cannot_be_shared(pictures, tmp_path):
+    process = start("acai", pictures, tmp_path, "--devices", "3")
+    output, _ = process.communicate(timeout=300)
+    assert process.returncode != 0 and "cannot be shared by 3 devices" in output
