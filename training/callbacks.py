@@ -9,6 +9,9 @@ import keras
 from training.run import RunError
 
 
+GRACE = 1.0  # seconds in which a second signal is taken for an echo of the first
+
+
 class DivergedError(RunError):
     """A loss is no number any more."""
 
@@ -52,7 +55,7 @@ class Watch(keras.callbacks.Callback):
     """Ends the run at the first loss that is no finite number, and when it is asked to stop.
 
     Use it as a context, so that Ctrl-C and SIGTERM are such requests: the first ends the run after
-    the step and a checkpoint, the second at once.
+    the step and a checkpoint, another, a second later or more, at once.
 
     Args:
         batch_size: int. Images a step.
@@ -91,7 +94,9 @@ class Watch(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def _ask(self, kind, frame):
-        if self.asked:
+        if self.asked and time.monotonic() - self.asked_at >= GRACE:
             raise KeyboardInterrupt
-        self.asked = True
+        if self.asked:
+            return
+        self.asked, self.asked_at = True, time.monotonic()
         print("\nStopping after this step, with a checkpoint; again to stop at once.", flush=True)

@@ -12,7 +12,6 @@ The batch size is the global one, and the global batch is the same however many 
 
 import contextlib
 import os
-import subprocess
 import sys
 
 import keras
@@ -137,20 +136,16 @@ class Devices:
 
 
 def relaunch(module, arguments, count):
-    """On PyTorch, runs the command in `count` processes of this machine; None where not needed.
-
-    Returns:
-        The exit code of the processes, or None when this process is to do the work.
-    """
+    """On PyTorch, becomes `torchrun` with `count` processes, unless it is one of these."""
     if BACKEND != "torch" or count == 1 or "WORLD_SIZE" in os.environ:
-        return None
+        return
     import torch
 
     if torch.cuda.is_available() and torch.cuda.device_count() < count:
         raise RunError(f"--devices {count}, but this machine has {torch.cuda.device_count()}.")
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     command += ["--nproc-per-node", str(count), "-m", module, *arguments]
-    return subprocess.run(command).returncode
+    os.execv(sys.executable, command)
 
 
 class _Part(keras.utils.PyDataset):

@@ -20,13 +20,11 @@ from training.tensorboard import Board
 
 
 def main(arguments=None):
-    """The command; returns its exit code: 0 complete, 1 cannot, 2 diverged, 130 interrupted."""
+    """The command; returns its exit code: 0 complete, 1 cannot, 3 diverged, 130 interrupted."""
     arguments = sys.argv[1:] if arguments is None else arguments
     asked, options = settings.parse(arguments)
     try:
-        code = devices.relaunch("training.train", arguments, options.devices)
-        if code is not None:
-            return code
+        devices.relaunch("training.train", arguments, options.devices)
         team = devices.Devices(options.devices)
         with Run(options.out, writes=team.is_first).locked() as run, team.scope():
             return attempt(run, asked, options.data_dir, team)
@@ -42,7 +40,7 @@ def attempt(run, asked, data_dir, team):
     except DivergedError as error:
         run.save(status="diverged", reason=str(error))
         print(error, file=sys.stderr)
-        return 2
+        return 3
     except KeyboardInterrupt:
         print(f"Stopped at once: {run.folder} goes on after {run.images:,} images.")
         return 130

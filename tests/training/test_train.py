@@ -11,7 +11,7 @@ from conftest import SMALL_RUN
 from PIL import Image
 
 from keras_acai import datasets, files, folders
-from training import scores, train
+from training import callbacks, scores, train
 from training.recipes import Recipe
 from training.run import Run
 
@@ -117,7 +117,8 @@ def test_ctrl_c_stops_with_a_checkpoint_and_the_command_goes_on(go, out, whole, 
     check_same(out, whole)
 
 
-def test_ctrl_c_twice_stops_at_once(go, out, stopped):
+def test_ctrl_c_twice_stops_at_once(go, out, stopped, monkeypatch):
+    monkeypatch.setattr(callbacks, "GRACE", 0)
     stopped(64, lambda: [signal.raise_signal(signal.SIGINT) for _ in range(2)])
     assert go() == 130
     assert record(out)["images"] == 32 and go() == 0
@@ -154,7 +155,7 @@ def test_damaged_checkpoint_goes_back_to_the_one_before(go, out, whole, stopped,
 def test_nan_ends_the_run_and_keeps_the_last_good_checkpoint(go, out, monkeypatch, capsys):
     rate = keras.optimizers.schedules.PiecewiseConstantDecay([5, 6], [1e-3, 1e30, 1e-3])
     monkeypatch.setattr(Recipe, "_schedule", lambda self: rate)
-    assert go() == 2
+    assert go() == 3
     error = capsys.readouterr().err
     assert "loss" in error and "at image" in error and "--learning-rate" in error
     assert record(out)["status"] == "diverged" and record(out)["reason"] in error

@@ -1,0 +1,47 @@
+"""Every process reads its part of the same global batches."""
+
+import numpy as np
+import pytest
+
+from training.devices import Devices
+from training.run import RunError
+from training.stream import Shuffled
+
+
+@pytest.fixture
+def stream():
+    x = np.arange(24, dtype="uint8").reshape(24, 1, 1, 1)
+    return Shuffled(x, np.arange(24), 6, seed=0)
+
+
+def member(index, processes):
+    """One of several processes."""
+    team = Devices()
+    team.index, team.processes = index, processes
+    return team
+
+
+def test_one_device_reads_everything(stream):
+    team = Devices()
+    assert team.is_first and team.share(stream, 6) is stream and team.any(True)
+    assert not team.any(False)
+
+
+@pytest.mark.parametrize("processes", [2, 3])
+def test_parts_make_up_the_batch(stream, processes):
+    parts = [member(index, processes).share(stream, 6) for index in range(processes)]
+    assert [member(index, processes).is_first for index in range(processes)].count(True) == 1
+    for number in (0, 5):
+        for whole, *cut in zip(stream[number], *[part[number] for part in parts]):
+            np.testing.assert_array_equal(np.concatenate(cut), whole)
+    assert parts[0].num_batches is None
+
+
+def test_unlabelled_batches():
+    x = np.arange(8, dtype="uint8").reshape(8, 1, 1, 1)
+    assert member(1, 2).share(Shuffled(x, None, 4, seed=0), 4)[0].shape == (2, 1, 1, 1)
+
+
+def test_a_batch_that_cannot_be_shared(stream):
+    with pytest.raises(RunError, match="cannot be shared by 4 devices"):
+        member(0, 4).share(stream, 6)
