@@ -8,7 +8,6 @@ import keras
 
 from training.run import RunError
 
-
 GRACE = 1.0  # seconds in which a second signal is taken for an echo of the first
 
 

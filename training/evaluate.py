@@ -60,7 +60,7 @@ def load(run, asked):
     if (run.folder / folders.CONFIG).exists():
         return folders.load(run.folder)
     model = settings.build(asked)
-    model.compile(settings.recipe(asked).optimizer())
+    settings.recipe(asked).compile(model)
     if not run.restore(model):
         raise RunError(f"{run.folder} holds no checkpoint yet: train for longer.")
     print(f"Not trained to its end: the model after {run.images:,} images.")

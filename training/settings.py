@@ -110,7 +110,7 @@ def _full_parser(settings):
         allow_abbrev=False,
     )
     _add_common(parser)
-    arguments = _signature(_class(settings).__name__)
+    defaults = _recipe_defaults() | _signature(_class(settings).__name__)
     parser.add_argument("--out", type=pathlib.Path, help="the run's folder; runs/… if not given")
     parser.add_argument("--data-dir", help="the folder of TensorFlow Datasets; or TFDS_DATA_DIR")
     parser.add_argument("--devices", type=int, default=1, help="of this machine to train on")
@@ -118,7 +118,7 @@ def _full_parser(settings):
     for key, value in settings.items():
         if key not in FIRST:
             flag = "--" + key.replace("_", "-")
-            kind = _type(arguments.get(key, value))
+            kind = _type(defaults.get(key, value))
             group.add_argument(flag, type=kind, default=value, help="default: %(default)s")
     return parser
 
@@ -127,17 +127,17 @@ def _type(default):
     """How the text of a flag becomes a setting of the same kind as its default."""
     if isinstance(default, tuple):
         return _sizes
-    if default is None:
-        return _size_or_none
-    return type(default)
+    return _number_or_none if default is None else type(default)
 
 
 def _sizes(text):
     return tuple(int(part) for part in text.strip("()[] ").split(","))
 
 
-def _size_or_none(text):
-    return None if text.lower() == "none" else int(text)
+def _number_or_none(text):
+    if text.lower() == "none":
+        return None
+    return int(text) if text.isdigit() else float(text)
 
 
 def _check(settings):
@@ -166,6 +166,10 @@ def _signature(class_name):
         named = [one for one in parameters if one.default is not inspect.Parameter.empty]
         arguments |= {one.name: one.default for one in named}
     return arguments
+
+
+def _recipe_defaults():
+    return dataclasses.asdict(recipes.Recipe())
 
 
 def _run_name(settings):

@@ -81,7 +81,7 @@ def build(asked):
 
         tf.config.experimental.enable_op_determinism()
     model = settings.build(asked)
-    model.compile(settings.recipe(asked).optimizer())
+    settings.recipe(asked).compile(model)
     return model
 
 

@@ -5,7 +5,7 @@ import dataclasses
 import keras
 import numpy as np
 import pytest
-from conftest import check_refused
+from conftest import check_refused, make
 
 from keras_acai import presets
 from training import recipes
@@ -15,9 +15,8 @@ DATASETS = [*presets.DATASETS, "pictures"]
 
 
 def rates(recipe, steps):
-    rate = recipe.optimizer().learning_rate
-    rate = getattr(recipe.optimizer(), "_learning_rate", rate)
-    return [float(rate(step)) if callable(rate) else float(rate) for step in steps]
+    rate = recipe.schedule_of(recipe.learning_rate)
+    return [float(rate(step)) if callable(rate) else rate for step in steps]
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
@@ -25,8 +24,9 @@ def test_the_papers_recipe(dataset):
     recipe = recipes.get(dataset, "paper")
     assert (recipe.images, recipe.batch_size, recipe.learning_rate) == (2**24, 64, 1e-4)
     assert recipe.steps == 262_144
-    optimizer = recipe.optimizer()
-    assert isinstance(optimizer, keras.optimizers.Adam) and optimizer.epsilon == 1e-8
+    model = make("ACAI")
+    recipe.compile(model)
+    assert isinstance(model.optimizer, keras.optimizers.Adam) and model.optimizer.epsilon == 1e-8
     np.testing.assert_allclose(rates(recipe, [0, 262_143]), 1e-4, rtol=1e-6)
 
 
@@ -48,6 +48,16 @@ def test_cosine_with_warmup():
 def test_warmup_alone_and_its_limit():
     recipe = Recipe(images=800, batch_size=8, learning_rate=1e-3, warmup=10**6)
     np.testing.assert_allclose(rates(recipe, [0, 6, 12, 90]), [0, 5e-4, 1e-3, 1e-3], atol=1e-9)
+
+
+def test_a_probe_of_its_own_pace():
+    model = make("ACAI")
+    Recipe(learning_rate=1e-3, probe_learning_rate=1e-2).compile(model)
+    one, probe = model.optimizer.optimizers
+    np.testing.assert_allclose([float(one.learning_rate), float(probe.learning_rate)], [1e-3, 1e-2])
+    alone = make("ACAI", num_classes=None)
+    Recipe(probe_learning_rate=1e-2).compile(alone)
+    assert isinstance(alone.optimizer, keras.optimizers.Adam)
 
 
 def test_steps_are_rounded_up():

@@ -28,7 +28,8 @@ def test_every_setting_can_be_overridden(tmp_path):
         f"acai-mnist --seed 3 --images 2000 --batch-size 32 --learning-rate 2e-3 --warmup 64 "
         f"--schedule constant --checkpoint-every 500 --n-init 5 --latent-width 2 "
         f"--latent-channels 3 --depth 4 --num-classes none --adversarial-weight 0.25 "
-        f"--gamma 0.1 --critic-depth 6 --image-shape 16,16,1 --out {tmp_path} --data-dir d"
+        f"--gamma 0.1 --probe-learning-rate 1 --critic-depth 6 --image-shape 16,16,1 "
+        f"--out {tmp_path} --data-dir d"
     )
     asked, options = settings.parse(arguments.split())
     assert (options.out, options.data_dir) == (tmp_path, "d")

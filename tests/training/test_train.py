@@ -154,7 +154,7 @@ def test_damaged_checkpoint_goes_back_to_the_one_before(go, out, whole, stopped,
 
 def test_nan_ends_the_run_and_keeps_the_last_good_checkpoint(go, out, monkeypatch, capsys):
     rate = keras.optimizers.schedules.PiecewiseConstantDecay([5, 6], [1e-3, 1e30, 1e-3])
-    monkeypatch.setattr(Recipe, "_schedule", lambda self: rate)
+    monkeypatch.setattr(Recipe, "schedule_of", lambda self, highest: rate)
     assert go() == 3
     error = capsys.readouterr().err
     assert "loss" in error and "at image" in error and "--learning-rate" in error

@@ -22,6 +22,8 @@ class Recipe:
         images: int. How many images are seen in all. Defaults to 2^24.
         batch_size: int. Images a step. Defaults to 64.
         learning_rate: float. Adam's, for every player, at its highest. Defaults to 1e-4.
+        probe_learning_rate: float. The probe's own, or None for that of the others. A probe on few
+            images wants a higher one; no other player feels it. Defaults to None.
         warmup: int. Images over which the rate rises from 0, an eighth of all at most. Defaults
             to 0.
         schedule: "constant", or "cosine": the rate falls to 0 by the last image. Defaults to
@@ -36,6 +38,7 @@ class Recipe:
     images: int = 2**24
     batch_size: int = 64
     learning_rate: float = 1e-4
+    probe_learning_rate: float | None = None
     warmup: int = 0
     schedule: str = "constant"
     checkpoint_every: int = 2**16
@@ -45,6 +48,8 @@ class Recipe:
         for name in ("images", "batch_size", "checkpoint_every", "n_init"):
             check_size(getattr(self, name), name)
         check_number(self.learning_rate, "learning_rate", 0)
+        if self.probe_learning_rate is not None:
+            check_number(self.probe_learning_rate, "probe_learning_rate", 0)
         if isinstance(self.warmup, bool) or not isinstance(self.warmup, int) or self.warmup < 0:
             raise ValueError(f"warmup={self.warmup!r}: give a number of images, 0 or more.")
         if self.schedule not in SCHEDULES:
@@ -60,21 +65,27 @@ class Recipe:
         """Steps from one checkpoint to the next."""
         return min(self.steps, max(1, self.checkpoint_every // self.batch_size))
 
-    def optimizer(self):
-        """Adam with ε 1e-8 (paper, appendix A) and this recipe's learning rate."""
-        return keras.optimizers.Adam(self._schedule(), epsilon=1e-8)
+    def compile(self, model):
+        """Gives a model Adam with ε 1e-8 (paper, appendix A) and this recipe's learning rates."""
+        optimizer = keras.optimizers.Adam(self.schedule_of(self.learning_rate), epsilon=1e-8)
+        probe = None
+        if self.probe_learning_rate is not None and model.probe is not None:
+            schedule = self.schedule_of(self.probe_learning_rate)
+            probe = keras.optimizers.Adam(schedule, epsilon=1e-8, name="probe")
+        model.compile(optimizer, probe_optimizer=probe)
 
-    def _schedule(self):
+    def schedule_of(self, learning_rate):
+        """The rate step by step: a number, or a Keras schedule that has this as its highest."""
         warmup = min(self.warmup, self.images // 8) // self.batch_size
         if self.schedule == "cosine":
             steps = self.steps - warmup
             rate = keras.optimizers.schedules.CosineDecay
             if not warmup:
-                return rate(self.learning_rate, steps)
-            return rate(0.0, steps, warmup_target=self.learning_rate, warmup_steps=warmup)
+                return rate(learning_rate, steps)
+            return rate(0.0, steps, warmup_target=learning_rate, warmup_steps=warmup)
         if not warmup:
-            return self.learning_rate
-        return keras.optimizers.schedules.PolynomialDecay(0.0, warmup, self.learning_rate)
+            return learning_rate
+        return keras.optimizers.schedules.PolynomialDecay(0.0, warmup, learning_rate)
 
 
 def get(dataset, name):

@@ -12,4 +12,11 @@ def paper():
 
 
 def fast():
-    return Recipe(images=2**20, learning_rate=5e-4, warmup=2**14, schedule="cosine", n_init=20)
+    return Recipe(
+        images=2**20,
+        learning_rate=5e-4,
+        probe_learning_rate=5e-3,
+        warmup=2**14,
+        schedule="cosine",
+        n_init=20,
+    )
