@@ -3,8 +3,8 @@
     python -m training.train acai-celeba --recipe fast
     python -m training.train acai-celeba-32 --recipe paper
 
-Sixteen times the arithmetic of MNIST: for a GPU. The paper reports no score; look at the strips. The
-`fast` recipe is MNIST's and has not been measured here.
+Sixteen times the arithmetic of MNIST: for a GPU. The paper reports no score; look at the strips.
+The `fast` recipe is MNIST's and has not been measured here.
 """
 
 from training.recipes import Recipe
