@@ -10,6 +10,7 @@ from keras_acai.models import (
     DenoisingAutoencoder,
     DropoutAutoencoder,
 )
+from keras_acai.presets import list_models
 
 __version__ = "0.1.0"
 
@@ -25,5 +26,6 @@ __all__ = [
     "evaluation",
     "interpolation",
     "lines",
+    "list_models",
     "plotting",
 ]

@@ -6,7 +6,11 @@ import json
 import math
 import os
 import pathlib
+import shutil
 import tempfile
+import time
+
+PART = ".part-"  # begins the names of folders that hold a file while it is written
 
 
 @contextlib.contextmanager
@@ -23,12 +27,20 @@ def written(path):
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".part-") as folder:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=PART) as folder:
         part = pathlib.Path(folder, path.name)
         yield part
         _sync(part)
         os.replace(part, path)
     _sync(path.parent)
+
+
+def sweep(folder, seconds):
+    """Removes what writers that were killed have left in a folder, if it is as old as that."""
+    for part in pathlib.Path(folder).glob(f"{PART}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - part.stat().st_mtime >= seconds:
+                shutil.rmtree(part)
 
 
 def write_json(path, content):

@@ -38,3 +38,14 @@ def test_json_is_strict(tmp_path):
     files.write_json(tmp_path / "a.json", {"α": float("nan"), "b": [1.5, None]})
     assert files.read_json(tmp_path / "a.json") == {"α": None, "b": [1.5, None]}
     assert files.read_json(tmp_path / "none.json") is None
+
+
+def test_what_killed_writers_left_is_swept(tmp_path):
+    (tmp_path / ".part-old").mkdir()
+    (tmp_path / ".part-old" / "half").write_text("")
+    (tmp_path / "whole").write_text("")
+    files.sweep(tmp_path, seconds=60)
+    assert (tmp_path / ".part-old").exists()
+    files.sweep(tmp_path, seconds=0)
+    assert [path.name for path in tmp_path.iterdir()] == ["whole"]
+    files.sweep(tmp_path / "none", seconds=0)

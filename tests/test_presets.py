@@ -8,7 +8,7 @@ from keras_acai import presets
 
 
 def test_every_model_on_every_data_set():
-    names = presets.list_models()
+    names = keras_acai.list_models()
     assert len(names) == 7 * 9 and names == sorted(names)
     assert presets.list_models("acai-mnist*") == ["acai-mnist", "acai-mnist-32"]
 

@@ -81,7 +81,7 @@ def write(run, model, source, n_init, dry_run=False):
         "images": run.record["images"],
         "data": run.record["data"],
         "n_init": n_init,
-        "command": f"python -m training.evaluate {run.folder.name} --n-init {n_init}",
+        "command": f"python -m training.evaluate {_portable(run.folder)} --n-init {n_init}",
         "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "backend": keras.backend.backend(),
         "versions": {"keras": keras.__version__, "keras_acai": keras_acai.__version__},
@@ -102,6 +102,11 @@ def table(title, found, published):
         theirs = paper.shown(name, *figure) if figure else ""
         rows.add_row(paper.label(name), paper.shown(name, value), theirs)
     return rows
+
+
+def _portable(folder):
+    """The folder as it was typed, but no path that only this machine has."""
+    return folder.name if folder.is_absolute() else folder.as_posix()
 
 
 def _progress(name, value):

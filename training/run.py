@@ -77,6 +77,8 @@ class Run:
                 f"{self.folder} cannot be written ({error}): use another --out."
             ) from None
         try:
+            for folder in (self.folder, self.folder / "checkpoints"):
+                files.sweep(folder, seconds=0)
             yield self
         finally:
             lock.release()

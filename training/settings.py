@@ -73,7 +73,7 @@ def _defaults(known):
         cell, dataset = named.arguments, named.dataset
     settings = {"name": known.name, "recipe": known.recipe, "data": known.data or dataset}
     arguments = {**_signature(presets.MODELS[_model(known.name)]), **cell}
-    if known.size:
+    if known.size is not None:
         arguments["image_shape"] = (known.size, known.size, arguments["image_shape"][2])
     settings["seed"] = 0
     settings |= dataclasses.asdict(recipes.get(dataset, known.recipe))

@@ -9,6 +9,8 @@ import numpy as np
 
 from keras_acai import files
 
+A_DAY = 24 * 60 * 60  # seconds; no writer takes as long
+
 
 def cache_path(name, split):
     """The file that a split is cached in, whether it is there or not."""
@@ -35,6 +37,7 @@ def cached(path, prepare):
 def _write(path, x, y):
     arrays = {"x": x} if y is None else {"x": x, "y": y}
     try:
+        files.sweep(path.parent, A_DAY)
         with files.written(path) as part:
             np.savez_compressed(part, sha256=files.sha256_of_arrays(*arrays.values()), **arrays)
     except OSError as error:

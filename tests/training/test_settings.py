@@ -76,6 +76,7 @@ def test_help_without_a_name_lists_the_names(capsys):
         (["acai-lines", "--images", "0"], "images=0"),
         (["acai-lines", "--beta", "2"], "unrecognized arguments: --beta 2"),
         (["acai-lines", "--seed", "-1"], "seed=-1"),
+        (["acai-lines", "--size", "big"], "invalid int"),
     ],
 )
 def test_nonsense_is_refused(capsys, arguments, message):

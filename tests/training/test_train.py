@@ -182,9 +182,17 @@ def test_damaged_record(go, out, capsys):
     assert go() == 1 and "run.json is damaged" in capsys.readouterr().err
 
 
-def test_sizes_that_do_not_fit(go, capsys):
-    assert go("--latent-width", "5") == 1
-    assert "latent_width" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--latent-width", "5"], "latent_width"),
+        (["--depth", "0"], "depth=0"),
+        (["--size", "0"], "image_shape=0"),
+    ],
+)
+def test_sizes_that_do_not_fit(go, capsys, arguments, message):
+    assert go(*arguments) == 1
+    assert message in capsys.readouterr().err
 
 
 def test_colour_data_for_a_grey_model(go, monkeypatch, capsys):
