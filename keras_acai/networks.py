@@ -25,12 +25,12 @@ def num_scales(image_shape, latent_width):
     """
     height, width, _ = image_shape
     halvings = [_log2(side, latent_width) for side in (height, width)]
-    if None in halvings or height * latent_width < width:
+    if None in halvings or height % (width // latent_width):
         sides = ", ".join(str(latent_width * 2**k) for k in range(6))
         raise ValueError(
             f"image_shape={tuple(image_shape)} does not fit latent_width={latent_width}: height "
-            f"and width must each be one of {sides}, … (latent_width·2^k), and the height at least "
-            "width / latent_width; resize the images or choose another latent_width."
+            f"and width must each be one of {sides}, … (latent_width·2^k), and the height a "
+            "multiple of width / latent_width; resize the images or choose another latent_width."
         )
     return halvings[1]
 

@@ -109,8 +109,21 @@ def out(tmp_path):
     return tmp_path / "run"
 
 
+@pytest.fixture(scope="module")
+def eager():
+    """TensorFlow without graphs: tracing them takes longer than the few steps of a tiny run."""
+    if keras.backend.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 @pytest.fixture
-def go(out, monkeypatch):
+def go(out, eager, monkeypatch):
     """Runs `training.train` on a tiny model with these further arguments → its exit code."""
     from training import train
 

@@ -58,7 +58,7 @@ def stopped(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
+def whole(tmp_path_factory, eager):
     """A run that nothing happened to."""
     out = tmp_path_factory.mktemp("runs") / "whole"
     command = ["acai-lines", "--recipe", "paper", *SMALL_RUN, "--seed", "4", "--out", str(out)]
