@@ -101,6 +101,7 @@ def _read_config(folder):
     try:
         config = json.loads((folder / CONFIG).read_text("utf-8"))
         version = config["format"]
+        config["class"], config["config"], config["sha256"][MODEL]
     except FileNotFoundError:
         raise FolderError(
             f"{folder} holds no {CONFIG}: give a folder of save_pretrained."

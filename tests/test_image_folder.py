@@ -68,19 +68,40 @@ def test_subfolders_are_classes(tmp_path):
 
 def test_second_time_is_read_from_the_cache_until_a_file_changes(folder, monkeypatch):
     first, _ = datasets.image_folder(folder, 8)
-    opened = []
-    monkeypatch.setattr(Image, "open", lambda path: opened.append(path) or 1 / 0)
+    opened, read = [], Image.open
+    monkeypatch.setattr(Image, "open", lambda path: opened.append(path) or read(path))
     np.testing.assert_array_equal(datasets.image_folder(folder, 8)[0], first)
     assert not opened
     os.utime(folder / "b.png", (1, 1))
-    with pytest.raises(ZeroDivisionError):
-        datasets.image_folder(folder, 8)
+    datasets.image_folder(folder, 8)
+    assert len(opened) == 3
 
 
 def test_broken_pictures_are_left_out_and_named(folder):
     (folder / "broken.png").write_bytes((folder / "b.png").read_bytes()[:50])
     with pytest.warns(UserWarning, match=r"1 pictures were left out.*broken\.png"):
         assert len(datasets.image_folder(folder, 8)[0]) == 3
+
+
+def test_odd_files_stop_nothing(folder):
+    (folder / "link.png").symlink_to(folder / "gone.png")
+    (folder / "round").symlink_to(folder)
+    Image.fromarray(np.ones((5, 5), "float32")).save(folder / "float.tiff")
+    with open(os.fsencode(folder) + b"/\xff.png", "wb") as file:
+        file.write(b"nothing")
+    with pytest.warns(UserWarning, match="2 pictures were left out"):
+        assert len(datasets.image_folder(folder, 8)[0]) == 3
+
+
+def test_linked_folders_are_searched(folder, tmp_path):
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "linked").symlink_to(folder)
+    assert len(datasets.image_folder(tmp_path / "other", 8)[0]) == 3
+
+
+def test_a_single_subfolder_is_no_class(tmp_path):
+    paint(tmp_path / "2024" / "a.png", 1, mode="L")
+    assert datasets.image_folder(tmp_path, 4)[1] is None
 
 
 def test_nothing_to_read(tmp_path):

@@ -2,9 +2,11 @@
 
 import math
 import signal
+import threading
 import time
 
 import keras
+import numpy as np
 
 from training.run import RunError
 
@@ -37,6 +39,7 @@ class Checkpoints(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         images = int(_number(self.model.optimizer.iterations)) * self.batch_size
+        self._check_weights(images)
         row = {"images": images, "seconds": round(time.monotonic() - self.start, 3)}
         row["learning_rate"] = _number(self.model.optimizer.learning_rate)
         row |= {name: float(value) for name, value in (logs or {}).items()}
@@ -44,10 +47,24 @@ class Checkpoints(keras.callbacks.Callback):
         self.run.checkpoint(self.model, row)
         self.board.write(row, self.pictures(self.model))
 
+    def _check_weights(self, images):
+        """A last step may have broken what no loss has seen yet."""
+        for player in self.model.players:
+            for variable in self.model.player_variables(player.name):
+                if not np.isfinite(variable.numpy()).all():
+                    raise DivergedError(_divergence(f"{player.name}'s weights", "NaN", images))
+
 
 def _number(variable):
     """Its value, also where it is mirrored on several devices."""
     return float(variable.numpy() if hasattr(variable, "numpy") else variable)
+
+
+def _divergence(what, value, images):
+    return (
+        f"{what} became {value} at image {images}. The last checkpoint is from before; try a lower "
+        "--learning-rate or a longer --warmup, with another --out."
+    )
 
 
 class Watch(keras.callbacks.Callback):
@@ -70,7 +87,10 @@ class Watch(keras.callbacks.Callback):
         self.asked = False
 
     def __enter__(self):
-        self._before = {kind: signal.getsignal(kind) for kind in (signal.SIGINT, signal.SIGTERM)}
+        kinds = (signal.SIGINT, signal.SIGTERM)
+        if threading.current_thread() is not threading.main_thread():
+            kinds = ()  # signals go to the main thread alone
+        self._before = {kind: signal.getsignal(kind) for kind in kinds}
         for kind in self._before:
             signal.signal(kind, self._ask)
         return self
@@ -83,11 +103,8 @@ class Watch(keras.callbacks.Callback):
         self.images += self.batch_size
         bad = [name for name, value in (logs or {}).items() if not math.isfinite(value)]
         if bad:
-            raise DivergedError(
-                f"{' and '.join(sorted(bad))} became {logs[bad[0]]} at image {self.images}. The "
-                "last checkpoint is from before; try a lower --learning-rate or a longer --warmup, "
-                "with another --out."
-            )
+            what = " and ".join(sorted(bad))
+            raise DivergedError(_divergence(what, logs[bad[0]], self.images))
         self.asked = self.team.any(self.asked)
         if self.asked:
             self.model.stop_training = True

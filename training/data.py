@@ -17,7 +17,7 @@ class Data:
     """Images and labels of both splits; of lines, which are drawn as one trains, a first batch.
 
     Attributes:
-        name: str. The data set's, or the folder's.
+        name: str. The data set's, or "pictures/" and the folder's.
         train, test: (x, y) with uint8 (n, height, width, colours) and int64 (n,) or None.
     """
 
@@ -64,7 +64,7 @@ def _pictures(folder, image_shape):
         raise RunError(f"{folder} holds {len(x)} picture: give two at least, better thousands.")
     test = np.arange(len(x)) % HELD_OUT == min(HELD_OUT, len(x)) - 1
     pick = lambda where: (x[where], None if y is None else y[where])  # noqa: E731
-    return Data(pathlib.Path(folder).name, pick(~test), pick(test))
+    return Data(f"pictures/{pathlib.Path(folder).name}", pick(~test), pick(test))
 
 
 def _check(data, settings):

@@ -36,6 +36,8 @@ class Devices:
     """
 
     def __init__(self, count=1):
+        if count < 1:
+            raise RunError(f"--devices {count}: give 1 or more.")
         self.count = count
         self.scope = contextlib.nullcontext
         self.processes, self.index = 1, 0
@@ -67,9 +69,13 @@ class Devices:
         """
         if BACKEND != "jax" or self.processes == 1:
             return model
+        import jax
+
+        jax.distributed.shutdown()  # or the others' end would be taken for a failure
         keras.distribution.set_distribution(None)
-        model = build()
-        restore(model)
+        if self.is_first:
+            model = build()
+            restore(model)
         return model
 
     def any(self, flag):
@@ -126,7 +132,8 @@ class Devices:
         cuda = torch.cuda.is_available()
         if cuda:
             torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-        torch.distributed.init_process_group("nccl" if cuda else "gloo")
+        if not torch.distributed.is_initialized():
+            torch.distributed.init_process_group("nccl" if cuda else "gloo")
         self.processes = torch.distributed.get_world_size()
         self.index = torch.distributed.get_rank()
 
@@ -137,7 +144,7 @@ class Devices:
 
 def relaunch(module, arguments, count):
     """On PyTorch, becomes `torchrun` with `count` processes, unless it is one of these."""
-    if BACKEND != "torch" or count == 1 or "WORLD_SIZE" in os.environ:
+    if BACKEND != "torch" or count <= 1 or "WORLD_SIZE" in os.environ:
         return
     import torch
 
@@ -155,6 +162,8 @@ class _Part(keras.utils.PyDataset):
         super().__init__()
         self.stream = stream
         self.index = index
+        if count < 1:
+            raise RunError(f"--devices {count}: give 1 or more.")
         self.count = count
 
     @property

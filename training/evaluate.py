@@ -45,12 +45,16 @@ def main(arguments=None):
 
 def evaluate(options):
     """Scores what is in a folder."""
+    if options.n_init < 1:
+        raise RunError(f"--n-init {options.n_init}: give 1 or more.")
     run = Run(options.folder)
     if not run.record:
         raise RunError(f"{run.folder} holds no run.json: give a run, or a trained model's folder.")
     asked = run.record["settings"]
     model = load(run, asked)
     source = data.load(asked, options.data_dir)
+    if source.identity != run.record["data"]:
+        print("The data are not those of the run's record.", file=sys.stderr)
     write(run, model, source, options.n_init, options.dry_run)
     return 0
 
@@ -79,7 +83,7 @@ def write(run, model, source, n_init, dry_run=False):
         "scores": found,
         "paper": {name: list(figure) for name, figure in published.items()},
         "images": run.record["images"],
-        "data": run.record["data"],
+        "data": source.identity,
         "n_init": n_init,
         "command": f"python -m training.evaluate {_portable(run.folder)} --n-init {n_init}",
         "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

@@ -11,17 +11,20 @@ metrics.json            its scores
 import contextlib
 import csv
 import datetime
+import errno
 import importlib.metadata
 import io
 import json
 import os
 import pathlib
 import platform
+import shutil
 import subprocess
 import tempfile
 
 import filelock
 import keras
+import numpy as np
 
 from keras_acai import files
 
@@ -50,6 +53,7 @@ class Run:
     def __init__(self, folder, writes=True):
         self.folder = pathlib.Path(folder)
         self.writes = writes
+        self.owned = False
         self.record = _read_record(self.folder / "run.json")
         self.history = _read_history(self.folder / "history.csv")
         self.images = _images(self.checkpoints[-1]) if self.checkpoints else 0
@@ -77,10 +81,12 @@ class Run:
                 f"{self.folder} cannot be written ({error}): use another --out."
             ) from None
         try:
+            self.owned = True
             for folder in (self.folder, self.folder / "checkpoints"):
                 files.sweep(folder, seconds=0)
             yield self
         finally:
+            self.owned = False
             lock.release()
 
     def start(self, settings, data):
@@ -94,11 +100,14 @@ class Run:
             RunError: when the folder holds a run with other settings or data.
         """
         settings = json.loads(json.dumps(settings))  # lists for tuples, as in the file
-        if self.record:
+        if not self.record and self.checkpoints:
+            raise RunError(f"{self.folder} holds checkpoints but no run.json: use another --out.")
+        if self.record and self.checkpoints:
             _check_same(self.folder, self.record["settings"], settings, "--{} {}")
             _check_same(self.folder, self.record["data"], data, "data of {} {}")
         else:
             self.record = {"settings": settings, "data": data, "starts": [], "images": 0}
+            self.record["sha256"] = {}  # of the checkpoints
         if self.status != "complete":
             self.record["starts"].append(_circumstances(self.images))
         self.save()
@@ -116,7 +125,8 @@ class Run:
     @property
     def checkpoints(self):
         """The checkpoint files, oldest first."""
-        return sorted(self.folder.glob("checkpoints/*.weights.h5"), key=_images)
+        found = self.folder.glob("checkpoints/*.weights.h5")
+        return sorted((path for path in found if _images(path) is not None), key=_images)
 
     def save(self, **changes):
         """Brings `run.json` up to date."""
@@ -125,22 +135,38 @@ class Run:
             files.write_json(self.folder / "run.json", self.record)
 
     def restore(self, model):
-        """Loads the newest checkpoint that can be read into a compiled model.
+        """Loads the newest checkpoint that is whole into a compiled model.
+
+        Nothing is deleted: where this process owns the folder, a damaged file is renamed.
 
         Returns:
             int. The images seen by then; 0 where there is none.
+
+        Raises:
+            RunError: for a whole checkpoint that does not fit the model.
         """
+        self.images = 0
         for path in reversed(self.checkpoints):
-            try:
-                model.optimizer.build(model.trainable_variables)
-                model.load_weights(path)
+            if self._is_whole(path):
+                self._load(model, path)
+                self.images = _images(path)
                 break
-            except (OSError, ValueError, KeyError) as error:
-                print(f"{path} is damaged ({error}): going back to the one before.")
-                path.unlink(missing_ok=True)
-        self.images = _images(self.checkpoints[-1]) if self.checkpoints else 0
+            print(f"{path} is damaged: going back to the one before.")
+            if self.owned:
+                path.rename(path.with_name(path.name + ".damaged"))
         self.history = [row for row in self.history if row["images"] <= self.images]
         return self.images
+
+    def _is_whole(self, path):
+        expected = self.record.get("sha256", {}).get(path.name)
+        return expected is None or files.sha256(path) == expected
+
+    def _load(self, model, path):
+        try:
+            model.optimizer.build(model.trainable_variables)
+            model.load_weights(path)
+        except Exception as error:
+            raise RunError(f"{path} cannot be loaded ({error}): use another --out.") from error
 
     def checkpoint(self, model, row):
         """Adds a row to the history and a checkpoint, then forgets old ones.
@@ -161,7 +187,9 @@ class Run:
             return
         _write_history(self.folder / "history.csv", self.history)
         with files.written(self.folder / "checkpoints" / name) as part:
-            model.save_weights(part)
+            _save_weights(model, part)
+            hashes = {path.name: self.record["sha256"].get(path.name) for path in self.checkpoints}
+            self.save(sha256=hashes | {name: files.sha256(part)})
         for old in self.checkpoints[:-KEEP]:
             old.unlink()
         self.save(images=row["images"], seconds=row["seconds"])
@@ -244,23 +272,52 @@ def _check_same(folder, before, now, wording):
             )
 
 
+def _save_weights(model, path):
+    """Keras's `save_weights`, with a full disk as an `OSError`: HDF5 may crash instead."""
+    variables = [*model.variables, *model.optimizer.variables]
+    needed = 2**20 + sum(int(np.prod(one.shape)) * 8 for one in variables)
+    if shutil.disk_usage(path.parent).free < needed:
+        raise OSError(
+            errno.ENOSPC, f"No space left for a checkpoint of {needed:,} bytes", str(path)
+        )
+    try:
+        model.save_weights(path)
+    except RuntimeError as error:
+        raise OSError(f"{path} could not be written: {error}") from error
+
+
 def _images(path):
-    return int(path.name.partition(".")[0])
+    """The images in a checkpoint's name, None for another file."""
+    number = path.name.partition(".")[0]
+    return int(number) if number.isdigit() else None
 
 
 def _read_record(path):
     try:
-        return files.read_json(path)
+        record = files.read_json(path)
     except ValueError as error:
         raise RunError(f"{path} is damaged ({error}): use another --out.") from None
+    parts = {"settings": dict, "data": dict, "starts": list}
+    if record is None:
+        return None
+    if not isinstance(record, dict) or not all(
+        isinstance(record.get(name), kind) for name, kind in parts.items()
+    ):
+        raise RunError(f"{path} is no record of a run: use another --out.")
+    record.setdefault("sha256", {})
+    return record
 
 
 def _read_history(path):
     if not path.exists():
         return []
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return [{key: _number(value) for key, value in row.items() if value} for row in rows]
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        rows = [{key: _number(value) for key, value in row.items() if value} for row in rows]
+        return [row for row in rows if row["images"] >= 0 and row["seconds"] >= 0]
+    except (ValueError, KeyError, AttributeError, TypeError, csv.Error) as error:
+        raise RunError(f"{path} is damaged ({error!r}): mend it, or use another --out.") from None
 
 
 def _write_history(path, rows):

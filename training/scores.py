@@ -7,6 +7,8 @@ apply; the train loop and the commands know none of them by name.
 import dataclasses
 import functools
 
+import numpy as np
+
 from keras_acai import evaluation, plotting
 from training.data import Data
 
@@ -35,8 +37,8 @@ class Subject:
     @property
     def has_classes(self):
         """Whether images are labelled, by more than an angle."""
-        y = self.data.test[1]
-        return y is not None and y.ndim == 1 and not self.is_lines
+        y = self.data.train[1]
+        return y is not None and y.ndim == 1 and not self.is_lines and len(np.unique(y)) > 1
 
     @functools.cached_property
     def codes(self):
@@ -74,7 +76,7 @@ def linear_probe(subject):
 
 def clustering(subject):
     """Section 4, table 3."""
-    if not subject.has_classes:
+    if not subject.has_classes or len(subject.codes[0]) < len(np.unique(subject.data.test[1])):
         return {}
     accuracy = evaluation.clustering(*subject.codes, subject.data.test[1], subject.n_init)
     return {"clustering": accuracy}

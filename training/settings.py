@@ -3,7 +3,9 @@
 import argparse
 import dataclasses
 import inspect
+import os.path
 import pathlib
+import sys
 
 import keras_acai
 from keras_acai import presets
@@ -23,6 +25,9 @@ def parse(arguments=None):
     Exits with a message for what makes no sense.
     """
     parser = _first_parser()
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if arguments and arguments[0].startswith("-") and arguments[0] not in ("-h", "--help"):
+        parser.error(f"name the model before {arguments[0]}: acai-lines {' '.join(arguments)}")
     known, _ = parser.parse_known_args(arguments)
     if known.name is None:
         parser.print_help()
@@ -71,8 +76,9 @@ def _defaults(known):
     else:
         named = presets.get(known.name)
         cell, dataset = named.arguments, named.dataset
-    settings = {"name": known.name, "recipe": known.recipe, "data": known.data or dataset}
-    arguments = {**_signature(presets.MODELS[_model(known.name)]), **cell}
+    data = dataset if known.data is None else os.path.normpath(known.data)
+    settings = {"name": known.name, "recipe": known.recipe, "data": data}
+    arguments = {**signature(presets.MODELS[_model(known.name)]), **cell}
     if known.size is not None:
         arguments["image_shape"] = (known.size, known.size, arguments["image_shape"][2])
     settings["seed"] = 0
@@ -110,7 +116,7 @@ def _full_parser(settings):
         allow_abbrev=False,
     )
     _add_common(parser)
-    defaults = _recipe_defaults() | _signature(_class(settings).__name__)
+    defaults = _recipe_defaults() | signature(_class(settings).__name__)
     parser.add_argument("--out", type=pathlib.Path, help="the run's folder; runs/… if not given")
     parser.add_argument("--data-dir", help="the folder of TensorFlow Datasets; or TFDS_DATA_DIR")
     parser.add_argument("--devices", type=int, default=1, help="of this machine to train on")
@@ -155,10 +161,10 @@ def _class(settings):
 
 
 def _model_arguments(settings):
-    return [name for name in _signature(_class(settings).__name__) if name in settings]
+    return [name for name in signature(_class(settings).__name__) if name in settings]
 
 
-def _signature(class_name):
+def signature(class_name):
     """The arguments of a model's class and of its base, with their defaults."""
     arguments = {}
     for one in (keras_acai.Autoencoder, getattr(keras_acai, class_name)):
@@ -174,6 +180,6 @@ def _recipe_defaults():
 
 def _run_name(settings):
     data = settings["data"]
-    known = data in (*presets.DATASETS, PICTURES)
-    name = settings["name"] + ("" if known else f"-{pathlib.Path(data).name}")
+    own = preset(settings) is not None and preset(settings).dataset == data
+    name = settings["name"] + ("" if own else f"-{pathlib.Path(data).name}")
     return f"{name}-{settings['recipe']}-{settings['seed']}"

@@ -3,19 +3,22 @@
     python -m training.table runs/ weights/ --out docs/results
 
 It reads every `metrics.json` below the folders, prints the Markdown, and with `--out` writes
-results.md and results.csv. Several seeds of one cell become mean ± standard deviation; a cell that
-nobody has trained stays empty.
+results.md and results.csv. Runs that differ by their seed alone become mean ± standard deviation;
+where runs of a cell differ by more, those that saw the most images stand for it. A cell that nobody
+has trained to its end stays empty, and so does one whose model was changed.
 """
 
 import argparse
 import csv
 import dataclasses
 import io
+import json
 import pathlib
 import statistics
 import sys
 
 from keras_acai import files, paper, presets
+from training.settings import signature
 
 TITLES = {
     "ae": "Baseline",
@@ -78,10 +81,19 @@ def main(arguments=None):
     cells = [*published(), *measured(options.folders)]
     print(markdown(cells))
     if options.out:
-        for suffix, text in ((".md", markdown(cells)), (".csv", as_csv(cells))):
-            with files.written(options.out.with_suffix(suffix)) as part:
-                part.write_text(text + "\n", "utf-8")
+        try:
+            write(options.out, cells)
+        except OSError as error:
+            print(f"{options.out} cannot be written: {error}", file=sys.stderr)
+            return 1
     return 0
+
+
+def write(out, cells):
+    """Writes OUT.md and OUT.csv."""
+    for suffix, text in ((".md", markdown(cells)), (".csv", as_csv(cells))):
+        with files.written(out.with_name(out.name + suffix)) as part:
+            part.write_text(text + "\n", "utf-8")
 
 
 def published():
@@ -95,11 +107,16 @@ def published():
 
 def measured(folders):
     """Our cells, the seeds of each brought together."""
-    found = {}
+    found = {}  # (row, model, score) → what the run was but for its seed → seed → value
     for path in sorted(path for folder in folders for path in folder.rglob("metrics.json")):
-        for key, value in _scores(path).items():
-            found.setdefault(key, {}).setdefault(_identity(path), value)
-    return [_cell(*key, tuple(seeds.values())) for key, seeds in found.items()]
+        try:
+            scores, recipe, seed = _read(path)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            print(f"{path.parent} is left out ({error!r}).", file=sys.stderr)
+            continue
+        for key, value in scores.items():
+            found.setdefault(key, {}).setdefault(recipe, {}).setdefault(seed, value)
+    return [_cell(*key, _most_trained(recipes)) for key, recipes in found.items()]
 
 
 def markdown(cells):
@@ -151,33 +168,42 @@ def _cell(row, model, score, values):
     return Cell(row, model, "here", score, values, deviation)
 
 
-def _scores(path):
-    """(row, model, score) → value of one `metrics.json`; empty for other models or data."""
+def _most_trained(recipes):
+    """The scores of the runs that saw the most images."""
+    return tuple(max(recipes.items(), key=lambda item: (item[0][0], len(item[1])))[1].values())
+
+
+def _read(path):
+    """(scores, recipe, seed) of one `metrics.json`.
+
+    Scores are (row, model, score) → value, empty for a run that does not belong into a table;
+    recipe is the images and all other settings but the seed.
+    """
     record, metrics = files.read_json(path.parent / "run.json"), files.read_json(path)
     if not record or record["settings"]["name"] in presets.MODELS:
-        return {}
-    preset = presets.get(record["settings"]["name"])
-    if record["data"]["name"] != preset.dataset or not _as_in_table(record["settings"], preset):
-        return {}
-    return {
+        return {}, None, None
+    settings = dict(record["settings"])
+    preset, seed = presets.get(settings["name"]), settings.pop("seed")
+    if record["data"]["name"] != preset.dataset or not _as_in_table(settings, preset):
+        return {}, None, None
+    if metrics["images"] < settings["images"] or preset.dataset not in DATASETS:
+        return {}, None, None
+    scores = {
         (_row(preset, score), preset.model, score): value
         for score, value in metrics["scores"].items()
-        if value is not None and preset.dataset in DATASETS
+        if value is not None
     }
+    kept = {key: value for key, value in settings.items() if key not in ("n_init", "data")}
+    return scores, (settings["images"], json.dumps(kept, sort_keys=True)), seed
 
 
 def _as_in_table(settings, preset):
-    """Whether a run kept the sizes that its name stands for."""
+    """Whether a run kept the sizes that its name stands for, and its model's own defaults."""
+    wanted = {**signature(preset.class_name), **preset.arguments}
     return all(
-        settings[name] == (list(value) if isinstance(value, tuple) else value)
-        for name, value in preset.arguments.items()
+        settings.get(name, value) == (list(value) if isinstance(value, tuple) else value)
+        for name, value in wanted.items()
     )
-
-
-def _identity(path):
-    """What makes two runs one: runs/ and weights/ may hold the same model."""
-    settings = files.read_json(path.parent / "run.json")["settings"]
-    return settings["seed"], settings["recipe"], settings["images"]
 
 
 if __name__ == "__main__":

@@ -65,8 +65,8 @@ def train(run, asked, data_dir, team):
         run.save(status="interrupted")
         print(f"Stopped after {run.images:,} images: the same command goes on.")
         return 130
+    model = team.alone(model, lambda: build(asked), run.restore)
     if team.is_first:
-        model = team.alone(model, lambda: build(asked), run.restore)
         model.save_pretrained(run.folder)
         evaluate.write(run, model, source, recipe.n_init)
     run.save(status="complete")

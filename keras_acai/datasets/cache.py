@@ -3,7 +3,6 @@
 import os
 import pathlib
 import warnings
-import zipfile
 
 import numpy as np
 
@@ -54,7 +53,7 @@ def _read(path):
         with np.load(path, allow_pickle=False) as file:
             expected = str(file["sha256"])
             arrays = [file[name] for name in ("x", "y") if name in file.files]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.zlib.error):
+    except Exception:  # zipfile and NumPy have many ways to say that a file is damaged
         arrays, expected = [], None
     if arrays and files.sha256_of_arrays(*arrays) == expected:
         return (*arrays, None)[:2]

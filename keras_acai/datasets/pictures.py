@@ -1,6 +1,7 @@
 """A person's own pictures."""
 
 import hashlib
+import os
 import pathlib
 import warnings
 
@@ -28,7 +29,8 @@ def image_folder(path, size=32, colours=3):
 
     Returns:
         (x, y): uint8 (n, size, size, colours), and int64 (n,): the index of each picture's
-        subfolder in alphabetical order, or None where all pictures lie in the folder itself.
+        subfolder in alphabetical order, or None where pictures lie in the folder itself or in a
+        single subfolder.
 
     Raises:
         ValueError: for another size or number of colours.
@@ -40,18 +42,32 @@ def image_folder(path, size=32, colours=3):
     folder = pathlib.Path(path)
     if not folder.is_dir():
         raise DatasetError(f"{folder} is no folder: give one with pictures in it.")
-    paths = sorted(one for one in folder.rglob("*") if one.suffix.lower() in SUFFIXES)
+    paths = sorted(_pictures_in(folder))
     name = f"{folder.resolve().name}-{size}-{colours}"
     file = cache.cache_path(name, _fingerprint(folder, paths))
     return cache.cached(file, lambda: _read_all(folder, paths, size, colours))
 
 
+def _pictures_in(folder):
+    """The picture files in a folder and its subfolders, links followed, each folder once."""
+    seen = set()
+    for here, below, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(here)
+        if real in seen:
+            below.clear()
+            continue
+        seen.add(real)
+        paths = (pathlib.Path(here, name) for name in names)
+        yield from (one for one in paths if one.suffix.lower() in SUFFIXES and one.is_file())
+
+
 def _fingerprint(folder, paths):
     """What changes when a file does: names, sizes and times of change."""
-    digest = hashlib.sha256(str(folder.resolve()).encode())
+    digest = hashlib.sha256(os.fsencode(folder.resolve()))
     for path in paths:
         status = path.stat()
-        digest.update(f"{path}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+        digest.update(os.fsencode(path))
+        digest.update(f"\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
     return digest.hexdigest()[:16]
 
 
@@ -63,8 +79,8 @@ def _read_all(folder, paths, size, colours):
         try:
             x[len(read)] = _picture(path, size, colours)
             read.append(path)
-        except (OSError, ValueError, SyntaxError) as error:
-            bad.append(f"{path} ({error})")
+        except Exception as error:  # Pillow's decoders raise whatever they come across
+            bad.append(f"{os.fsencode(path).decode(errors='replace')} ({error})")
         bar.update(number)
     if not read:
         raise DatasetError(f"{folder} holds no picture that can be read ({len(bad)} cannot).")
@@ -79,8 +95,10 @@ def _picture(path, size, colours):
 
     with Image.open(path) as image:
         image = ImageOps.exif_transpose(image)
-        if image.mode.startswith("I"):  # 16 bits a pixel, which convert would cut off at 255
+        if image.mode.startswith("I;16"):  # which convert would cut off at 255
             image = Image.fromarray((np.asarray(image) // 256).astype("uint8"))
+        if image.mode in ("I", "F"):
+            raise ValueError("32 bits a colour: save it with 8")
         image = image.convert("L" if colours == 1 else "RGB")
     image = ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC)
     return np.asarray(image).reshape(size, size, colours)
@@ -89,6 +107,6 @@ def _picture(path, size, colours):
 def _classes(folder, paths):
     """The index of each picture's first subfolder, or None where there is none."""
     names = [path.relative_to(folder).parts[0] for path in paths]
-    if any(path.parent == folder for path in paths):
+    if any(path.parent == folder for path in paths) or len(set(names)) < 2:
         return None
     return np.unique(names, return_inverse=True)[1].astype("int64")

@@ -77,6 +77,7 @@ def test_help_without_a_name_lists_the_names(capsys):
         (["acai-lines", "--beta", "2"], "unrecognized arguments: --beta 2"),
         (["acai-lines", "--seed", "-1"], "seed=-1"),
         (["acai-lines", "--size", "big"], "invalid int"),
+        (["--images", "64", "acai-lines"], "name the model before --images"),
     ],
 )
 def test_nonsense_is_refused(capsys, arguments, message):

@@ -21,11 +21,12 @@ SETTINGS = {
 }
 
 
-def put(folder, scores, data="mnist", **settings):
+def put(folder, scores, data="mnist", seen=None, **settings):
     folder.mkdir(parents=True)
     run = {"settings": SETTINGS | settings, "data": {"name": data}}
     (folder / "run.json").write_text(json.dumps(run))
-    (folder / "metrics.json").write_text(json.dumps({"scores": scores}))
+    metrics = {"scores": scores, "images": seen or run["settings"]["images"]}
+    (folder / "metrics.json").write_text(json.dumps(metrics))
 
 
 def cells_of(text, row):
@@ -65,11 +66,45 @@ def test_a_model_that_lies_in_two_folders_counts_once(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "change", [{"depth": 8}, {"data": "fashion_mnist"}, {"name": "acai"}, {"latent_channels": 3}]
+    "change",
+    [
+        {"depth": 8},
+        {"data": "fashion_mnist"},
+        {"data": "pictures/mnist"},
+        {"name": "acai"},
+        {"latent_channels": 3},
+        {"adversarial_weight": 0.0},
+        {"seen": 500},
+    ],
 )
 def test_other_models_and_data_stay_out(tmp_path, capsys, change):
     put(tmp_path / "a", {"joint_probe": 0.5}, **change)
     assert "50.00" not in text_of(capsys, tmp_path)
+
+
+def test_runs_that_saw_more_stand_for_a_cell(tmp_path, capsys):
+    put(tmp_path / "a", {"joint_probe": 0.5})
+    put(tmp_path / "b", {"joint_probe": 0.9}, images=2000, recipe="paper")
+    put(tmp_path / "c", {"joint_probe": 0.6}, learning_rate=1.0)
+    text = text_of(capsys, tmp_path)
+    assert "90.00" in text and "±" not in text.split("MNIST (32), here")[1].splitlines()[0]
+
+
+def test_damaged_files_are_left_out(tmp_path, capsys):
+    put(tmp_path / "good", {"joint_probe": 0.5})
+    for name, content in (("a", "{"), ("b", "{}"), ("c", "[1]")):
+        put(tmp_path / name, {"joint_probe": 0.9})
+        (tmp_path / name / "metrics.json").write_text(content)
+    assert table.main([str(tmp_path)]) == 0
+    output = capsys.readouterr()
+    assert "50.00" in output.out and "90.00" not in output.out
+    assert output.err.count("is left out") == 3
+
+
+def test_unwritable_out(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert table.main([str(tmp_path), "--out", str(tmp_path / "file" / "t")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
 
 
 def test_scores_that_could_not_be_computed_stay_out(tmp_path, capsys):

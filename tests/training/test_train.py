@@ -11,7 +11,7 @@ from conftest import SMALL_RUN
 from PIL import Image
 
 from keras_acai import datasets, files, folders
-from training import callbacks, scores, train
+from training import callbacks, evaluate, scores, train
 from training.recipes import Recipe
 from training.run import Run
 
@@ -141,15 +141,51 @@ def test_full_disk_keeps_the_last_checkpoint(go, out, whole, monkeypatch, capsys
     check_same(out, whole)
 
 
-def test_damaged_checkpoint_goes_back_to_the_one_before(go, out, whole, stopped, capsys):
+@pytest.mark.parametrize("damage", ["cut", "flip"])
+def test_damaged_checkpoint_goes_back_to_the_one_before(go, out, whole, stopped, capsys, damage):
     stopped(64, lambda: signal.raise_signal(signal.SIGINT))
     go()
     newest = Run(out).checkpoints[-1]
-    newest.write_bytes(newest.read_bytes()[:1000])
+    content = bytearray(newest.read_bytes())
+    content[-500] ^= 1
+    newest.write_bytes(content[:1000] if damage == "cut" else content)
+    (out / "config.json").unlink(missing_ok=True)
+    assert evaluate.main([str(out), "--dry-run"]) == 0 and newest.exists()
     assert go() == 0
     shown = capsys.readouterr().out
     assert "going back to the one before" in shown and "after 64 of 96 images" in shown
     check_same(out, whole)
+
+
+def test_a_run_without_its_record_is_not_taken_over(go, out, stopped, capsys):
+    stopped(32, lambda: signal.raise_signal(signal.SIGINT))
+    go()
+    (out / "run.json").unlink()
+    before = Run(out).checkpoints
+    assert go() == 1 and "but no run.json" in capsys.readouterr().err
+    assert Run(out).checkpoints == before
+
+
+def test_nan_in_the_last_step_before_a_checkpoint(go, out, capsys):
+    assert go("--learning-rate", "1e30", "--checkpoint-every", "8") == 3
+    assert "at image" in capsys.readouterr().err
+    assert record(out)["status"] == "diverged"
+    for images in [Run(out).images] if Run(out).checkpoints else []:
+        assert all(np.isfinite(value).all() for value in weights(out, images))
+
+
+def test_settings_may_change_before_the_first_checkpoint(go, out):
+    assert go("--batch-size", "1") == 1  # ACAI mixes two
+    assert record(out)["settings"]["batch_size"] == 1
+    assert go() == 0 and record(out)["settings"]["batch_size"] == 8
+
+
+def test_damaged_history(go, out, stopped, capsys):
+    stopped(32, lambda: signal.raise_signal(signal.SIGINT))
+    go()
+    (out / "history.csv").write_text("images,seconds\nabc,1\n")
+    assert go() == 1
+    assert "history.csv is damaged" in capsys.readouterr().err
 
 
 def test_nan_ends_the_run_and_keeps_the_last_good_checkpoint(go, out, monkeypatch, capsys):
@@ -176,10 +212,11 @@ def test_folder_that_cannot_be_written(go, tmp_path, capsys):
     assert "cannot be written" in capsys.readouterr().err
 
 
-def test_damaged_record(go, out, capsys):
+@pytest.mark.parametrize("content", ["{", "[1]", "{}", '{"settings": {}, "data": {}}'])
+def test_damaged_record(go, out, capsys, content):
     out.mkdir()
-    (out / "run.json").write_text("{")
-    assert go() == 1 and "run.json is damaged" in capsys.readouterr().err
+    (out / "run.json").write_text(content)
+    assert go() == 1 and "run.json is" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -188,6 +225,7 @@ def test_damaged_record(go, out, capsys):
         (["--latent-width", "5"], "latent_width"),
         (["--depth", "0"], "depth=0"),
         (["--size", "0"], "image_shape=0"),
+        (["--devices", "0"], "--devices 0"),
     ],
 )
 def test_sizes_that_do_not_fit(go, capsys, arguments, message):
@@ -210,13 +248,14 @@ def test_classes_that_a_probe_does_not_have(go, monkeypatch, capsys):
     assert "--num-classes 20" in capsys.readouterr().err
 
 
-def test_own_pictures(go, out, tmp_path):
-    folder = tmp_path / "own"
-    folder.mkdir()
+@pytest.mark.parametrize("below", ["", "2024"])
+def test_own_pictures(go, out, tmp_path, below):
+    folder = tmp_path / "lines"
+    (folder / below).mkdir(parents=True)
     for number in range(20):
-        Image.new("RGB", (40, 50), (number * 10, 99, 0)).save(folder / f"{number:02}.png")
+        Image.new("RGB", (40, 50), (number * 10, 99, 0)).save(folder / below / f"{number:02}.png")
     assert go("--data", str(folder), "--size", "16", "--latent-width", "4", name="acai") == 0
-    assert record(out)["data"]["name"] == "own"
+    assert record(out)["data"]["name"] == "pictures/lines"
     assert set(json.loads((out / "metrics.json").read_text())["scores"]) == {"rmse"}
 
 

@@ -49,7 +49,8 @@ class Recipe:
             check_size(getattr(self, name), name)
         check_number(self.learning_rate, "learning_rate", 0)
         if self.probe_learning_rate is not None:
-            check_number(self.probe_learning_rate, "probe_learning_rate", 0)
+            rate = check_number(self.probe_learning_rate, "probe_learning_rate", 0)
+            object.__setattr__(self, "probe_learning_rate", rate)
         if isinstance(self.warmup, bool) or not isinstance(self.warmup, int) or self.warmup < 0:
             raise ValueError(f"warmup={self.warmup!r}: give a number of images, 0 or more.")
         if self.schedule not in SCHEDULES:
