@@ -24,15 +24,17 @@ class Checkpoints(keras.callbacks.Callback):
         run: the `Run`.
         batch_size: int. Images a step.
         board: a `tensorboard.Board`.
+        examples: a few images, whose reconstruction must be finite.
         scores: callable. Model → dict of numbers.
         pictures: callable. Model → dict of Matplotlib figures.
     """
 
-    def __init__(self, run, batch_size, board, scores, pictures):
+    def __init__(self, run, batch_size, board, examples, scores, pictures):
         super().__init__()
         self.run = run
         self.batch_size = batch_size
         self.board = board
+        self.examples = examples
         self.scores = scores
         self.pictures = pictures
         self.start = time.monotonic() - run.seconds
@@ -53,6 +55,9 @@ class Checkpoints(keras.callbacks.Callback):
             for variable in self.model.player_variables(player.name):
                 if not np.isfinite(variable.numpy()).all():
                     raise DivergedError(_divergence(f"{player.name}'s weights", "NaN", images))
+        codes = self.model.encode(self.examples)
+        if not np.isfinite(codes).all() or not np.isfinite(self.model.decode(codes)).all():
+            raise DivergedError(_divergence("the reconstruction", "NaN or infinite", images))
 
 
 def _number(variable):

@@ -91,6 +91,7 @@ def fit(run, model, recipe, source, asked, team, watch, board):
         run,
         recipe.batch_size,
         board,
+        examples=source.test[0][:8],
         scores=lambda model: scores.quick(model, source),
         pictures=lambda model: scores.pictures(model, source),
     )
