@@ -264,6 +264,7 @@ def test_missing_pictures(go, tmp_path, capsys):
     assert "is no folder" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="minutes to compile; others run it")
 @pytest.mark.parametrize("name", ["vae-lines", "aae-lines", "vqvae-lines", "dropout-lines"])
 def test_other_models_go_on_too(name, go, out, tmp_path, stopped):
     small = ["--num-codes", "16", "--num-latents", "2"] if name == "vqvae-lines" else []
