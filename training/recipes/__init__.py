@@ -89,6 +89,16 @@ class Recipe:
         return keras.optimizers.schedules.PolynomialDecay(0.0, warmup, learning_rate)
 
 
+FAST = Recipe(
+    images=2**20,
+    learning_rate=5e-4,
+    probe_learning_rate=5e-3,
+    warmup=2**14,
+    schedule="cosine",
+    n_init=20,
+)
+
+
 def get(dataset, name):
     """The recipe "paper" or "fast" of a data set (see the files beside this one).
 

@@ -12,7 +12,7 @@ rate of 5e-4 the joint probe stood at 93.95 % and every other figure was the sam
 feels it. What the whole of `fast` gives has not been measured yet. The rate is that of Lines.
 """
 
-from training.recipes import Recipe
+from training.recipes import FAST, Recipe
 
 
 def paper():
@@ -20,11 +20,4 @@ def paper():
 
 
 def fast():
-    return Recipe(
-        images=2**20,
-        learning_rate=5e-4,
-        probe_learning_rate=5e-3,
-        warmup=2**14,
-        schedule="cosine",
-        n_init=20,
-    )
+    return FAST

@@ -8,7 +8,7 @@ scales, each with twice the channels of the one before; `--depth 16` is sixteen 
 The `fast` recipe is MNIST's; the scores to expect depend on the pictures.
 """
 
-from training.recipes import Recipe
+from training.recipes import FAST, Recipe
 
 
 def paper():
@@ -16,11 +16,4 @@ def paper():
 
 
 def fast():
-    return Recipe(
-        images=2**20,
-        learning_rate=5e-4,
-        probe_learning_rate=5e-3,
-        warmup=2**14,
-        schedule="cosine",
-        n_init=20,
-    )
+    return FAST
