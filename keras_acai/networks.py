@@ -10,7 +10,7 @@ import math
 import keras
 from keras import layers
 
-SLOPE = 0.2  # of every LeakyReLU
+from keras_acai.layers import SLOPE, Convolution, DoublingConvolution, Halving, Stem
 
 
 def num_scales(image_shape, latent_width):
@@ -44,6 +44,8 @@ def code_shape(image_shape, latent_width, latent_channels):
 def encoder(image_shape, latent_width, latent_channels, depth, name="encoder", dtype=None):
     """Image → latent code: a 1×1 conv, S times two 3×3 convs and a 2×2 mean, two 3×3 convs.
 
+    The 1×1 convolution and the first 3×3 one are one layer, the `Stem`.
+
     Args:
         image_shape: (height, width, colours) of the images.
         latent_width: int. The width of the code.
@@ -56,11 +58,14 @@ def encoder(image_shape, latent_width, latent_channels, depth, name="encoder", d
         A `keras.Sequential` whose weights are kernel, bias, kernel, bias … in forward order.
     """
     scales = num_scales(image_shape, latent_width)
-    stack = [_conv(depth, dtype, size=1)]
+    stack = [Stem(depth, dtype=dtype)]
     for scale in range(scales):
-        stack += [_conv_lrelu(depth << scale, dtype), _conv_lrelu(depth << scale, dtype)]
-        stack.append(layers.AveragePooling2D(2, data_format="channels_last", dtype=dtype))
-    stack += [_conv_lrelu(depth << scales, dtype), _conv(latent_channels, dtype)]
+        if scale > 0:
+            stack.append(Convolution(depth << scale, dtype=dtype))
+        stack += [Convolution(depth << scale, dtype=dtype), Halving(dtype=dtype)]
+    if scales > 0:
+        stack.append(Convolution(depth << scales, dtype=dtype))
+    stack.append(Convolution(latent_channels, slope=None, dtype=dtype))
     return _sequential(image_shape, stack, name, dtype)
 
 
@@ -70,10 +75,11 @@ def decoder(image_shape, latent_width, latent_channels, depth, name="decoder", d
     Takes the arguments of `encoder` and returns a `keras.Sequential` as it does.
     """
     stack = []
+    kind = Convolution
     for scale in reversed(range(num_scales(image_shape, latent_width))):
-        stack += [_conv_lrelu(depth << scale, dtype), _conv_lrelu(depth << scale, dtype)]
-        stack.append(layers.UpSampling2D(2, data_format="channels_last", dtype=dtype))
-    stack += [_conv_lrelu(depth, dtype), _conv(image_shape[-1], dtype)]
+        stack += [kind(depth << scale, dtype=dtype), Convolution(depth << scale, dtype=dtype)]
+        kind = DoublingConvolution
+    stack += [kind(depth, dtype=dtype), Convolution(image_shape[-1], slope=None, dtype=dtype)]
     shape = code_shape(image_shape, latent_width, latent_channels)
     return _sequential(shape, stack, name, dtype)
 
@@ -98,25 +104,6 @@ def _log2(side, latent_width):
     """The k with side = latent_width·2^k, or None."""
     k = round(math.log2(side / latent_width))
     return k if k >= 0 and latent_width << k == side else None
-
-
-def _conv(filters, dtype, size=3, activation=None):
-    """A 'same' convolution with zero bias and kernel ~ N(0, 1 / ((1 + 0.2²)·fan_in))."""
-    return layers.Conv2D(
-        filters,
-        size,
-        padding="same",
-        data_format="channels_last",
-        activation=activation,
-        kernel_initializer=keras.initializers.VarianceScaling(
-            1 / (1 + SLOPE**2), mode="fan_in", distribution="untruncated_normal"
-        ),
-        dtype=dtype,
-    )
-
-
-def _conv_lrelu(filters, dtype):
-    return _conv(filters, dtype, activation=layers.LeakyReLU(SLOPE, dtype=dtype))
 
 
 def _sequential(shape, stack, name, dtype):

@@ -1,11 +1,16 @@
 """The train step: who moves what, by which optimizer, and how Keras drives it."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
 from conftest import make, weights_of
+from keras import ops
 
 import keras_acai
+from keras_acai import networks
+from keras_acai.train_steps import two_sided
 
 
 @pytest.fixture
@@ -226,3 +231,83 @@ def test_a_new_objective_is_one_class_with_one_method(x):
     model = Sparse(image_shape=(8, 8, 1), latent_width=2, depth=2)
     model.compile()
     assert model.fit(x, verbose=0).history["sparsity_loss"][0] > 0
+
+
+def gradients(function, variables, x):
+    """d function(x) / d x and / d variables, as NumPy arrays, zeros where nothing flows."""
+    x, values = ops.convert_to_tensor(x), [variable.value for variable in variables]
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            value = function(x)
+        zero = tf.UnconnectedGradients.ZERO
+        flows = tape.gradient(value, [x, *values], unconnected_gradients=zero)
+    elif keras.backend.backend() == "torch":
+        import torch
+
+        x.requires_grad_()
+        flows = torch.autograd.grad(
+            function(x), [x, *values], allow_unused=True, materialize_grads=True
+        )
+    else:
+        import jax
+
+        def of(x, values):
+            with keras.StatelessScope(zip(variables, values)):
+                return function(x)
+
+        to_x, to_variables = jax.grad(of, argnums=(0, 1))(x, values)
+        flows = [to_x, *to_variables]
+    return [ops.convert_to_numpy(flow) for flow in flows]
+
+
+def test_a_loss_reaches_the_weights_of_its_own_player_alone(model, x, y):
+    labels = ops.convert_to_tensor(y)
+
+    def loss_named(name, x):
+        losses, code, _ = model.objective(x, training=True)
+        return losses[name] if name in losses else model._probe_loss(code, labels)[0]
+
+    def flow(name, player, x):
+        moves = model.player_variables(player.name)
+        _, *flows = gradients(functools.partial(loss_named, name), moves, x)
+        return max(abs(flow).max() for flow in flows)
+
+    x = ops.convert_to_numpy(model.scale(ops.convert_to_tensor(x)))
+    flows = {
+        (name, player.name): flow(name, player, x)
+        for player in model.players
+        for owner in model.players
+        for name in owner.losses
+    }
+    for player in model.players:
+        own = [flows.pop((name, player.name)) for name in player.losses]
+        assert min(own) > 0
+        others = [value for (_, mover), value in flows.items() if mover == player.name]
+        assert max(others, default=0) < 1e-5 * max(own), player.name
+
+
+@pytest.mark.parametrize("maker_weight", [0.0, 0.5])
+def test_two_sided_gives_what_two_passes_would(maker_weight):
+    """Also where the owner's cotangent of an image is 0, and where the maker's is."""
+    critic = networks.encoder((4, 4, 1), 2, 1, 3)
+    x = np.random.default_rng(0).uniform(-1, 1, (5, 4, 4, 1)).astype("float32")
+    estimate = lambda x: ops.mean(critic(x), axis=(1, 2, 3))  # noqa: E731
+    difference = np.float32([0, 0.1, -0.2, 1e-9, 3])
+    target = ops.convert_to_tensor(ops.convert_to_numpy(estimate(x)) + difference)
+
+    maker_loss = lambda y: maker_weight * ops.sum(ops.square(y))  # noqa: E731
+    owner_loss = lambda y: ops.sum(ops.square(y - target))  # noqa: E731
+
+    def together(x):
+        maker, owner = two_sided(critic, estimate, x)
+        return maker_loss(maker) + owner_loss(owner)
+
+    to_x, *to_weights = gradients(together, critic.trainable_variables, x)
+    expected, *_ = gradients(lambda x: maker_loss(estimate(x)), critic.trainable_variables, x)
+    np.testing.assert_allclose(to_x, expected, rtol=1e-4, atol=1e-6)
+    _, *expected = gradients(lambda x: owner_loss(estimate(x)), critic.trainable_variables, x)
+    for actual, wanted in zip(to_weights, expected):
+        np.testing.assert_allclose(actual, wanted, rtol=1e-4, atol=1e-5)

@@ -6,6 +6,7 @@ from keras import ops
 from keras_acai import inputs, networks, replicas
 from keras_acai.models.autoencoder import Autoencoder, mse
 from keras_acai.players import Player
+from keras_acai.train_steps import two_sided
 
 
 @keras.saving.register_keras_serializable("keras_acai")
@@ -42,10 +43,10 @@ class AAE(Autoencoder):
         z = self.encoder(x)
         x_hat = self.decoder(z)
         prior = replicas.draw(keras.random.normal, ops.shape(z), self.seed_generator)
-        verdict = self.critic(z)
+        fooled, verdict = two_sided(self.critic, self.critic, z)
         losses = {
             "reconstruction_loss": mse(x, x_hat),
-            "adversarial_loss": ops.mean(ops.softplus(-verdict)),
+            "adversarial_loss": ops.mean(ops.softplus(-fooled)),
             "code_loss": ops.mean(ops.softplus(verdict)),
             "prior_loss": ops.mean(ops.softplus(-self.critic(prior))),
         }

@@ -6,6 +6,7 @@ from keras import ops
 from keras_acai import inputs, networks, replicas
 from keras_acai.models.autoencoder import Autoencoder, mse
 from keras_acai.players import Player
+from keras_acai.train_steps import two_sided
 
 
 @keras.saving.register_keras_serializable("keras_acai")
@@ -59,13 +60,13 @@ class ACAI(Autoencoder):
         x_hat = self.decoder(z)
         alpha = self._mixing_coefficients(ops.shape(x)[0])
         x_alpha = self.decoder(alpha * z + (1 - alpha) * _reversed(z))
-        estimate = self.estimate_alpha(x_alpha)
-        unmixed = self.estimate_alpha(self.gamma * x + (1 - self.gamma) * x_hat)
+        fooled, estimate = two_sided(self.critic, self.estimate_alpha, x_alpha)
+        blend = ops.stop_gradient(self.gamma * x + (1 - self.gamma) * x_hat)
         losses = {
             "reconstruction_loss": mse(x, x_hat),
-            "adversarial_loss": self.adversarial_weight * ops.mean(ops.square(estimate)),
+            "adversarial_loss": self.adversarial_weight * ops.mean(ops.square(fooled)),
             "mixing_loss": ops.mean(ops.square(estimate - ops.reshape(alpha, (-1,)))),
-            "regularizer_loss": ops.mean(ops.square(unmixed)),
+            "regularizer_loss": ops.mean(ops.square(self.estimate_alpha(blend))),
         }
         return losses, z, x_hat
 

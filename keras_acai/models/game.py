@@ -12,6 +12,9 @@ from keras_acai.train_steps import TrainStep
 class Game(TrainStep, CheckedModel):
     """Trains several players at once, each by the gradient of its own losses only.
 
+    All gradients come from one backward pass over the sum of all losses, so `objective` has to see
+    to it that a loss reaches the weights of its own player alone.
+
     A subclass declares `players` (a tuple of `Player`s, the autoencoder first), has the layers
     that they move and computes their losses in `objective`. With `num_classes`, a `probe` joins
     in: a softmax layer on the latent code behind a stopped gradient (paper, section 4).
@@ -104,6 +107,10 @@ class Game(TrainStep, CheckedModel):
             for attribute in player.moves
             for variable in getattr(self, attribute).trainable_variables
         ]
+
+    def variables_of(self, names):
+        """The trainable variables that the players of these names move."""
+        return [variable for name in names for variable in self.player_variables(name)]
 
     def player_losses(self, data, training):
         """One forward pass: player's name → its loss, with all metrics brought up to date.

@@ -1,10 +1,11 @@
-"""The train step on JAX: one `vjp` over all losses, pulled back once per player."""
+"""The train step on JAX: one `grad` of the sum of all losses."""
 
 import warnings
 
 import jax
 import keras
-from jax.interpreters import ad
+
+from keras_acai.train_steps import sharing
 
 
 class TrainStep:
@@ -13,19 +14,18 @@ class TrainStep:
     def train_step(self, state, data):
         trainable, non_trainable, optimizer_variables, metrics = state
 
-        def losses_of(trainable):
-            return self._stateless_losses(
+        def total(trainable):
+            losses, after = self._stateless_losses(
                 (trainable, non_trainable, optimizer_variables, metrics), data, training=True
             )
+            return sum(losses.values()), (losses, after)
 
-        losses, pullback, (non_trainable, metrics) = jax.vjp(losses_of, trainable, has_aux=True)
-        gradients = [None] * len(trainable)
-        for name in losses:
-            (pulled,) = pullback(_one_hot(losses, name))
-            moved = {id(variable) for variable in self.player_variables(name)}
-            for index, variable in enumerate(self.trainable_variables):
-                if id(variable) in moved:
-                    gradients[index] = pulled[index]
+        gradients, (losses, (non_trainable, metrics)) = jax.grad(total, has_aux=True)(trainable)
+        moved = {id(variable) for variable in self.variables_of(losses)}
+        gradients = [
+            gradient if id(variable) in moved else None
+            for gradient, variable in zip(gradients, self.trainable_variables)
+        ]
         trainable, optimizer_variables = self._stateless_apply(
             optimizer_variables, gradients, trainable
         )
@@ -79,6 +79,31 @@ class TrainStep:
             return self.step_logs(losses)
 
 
+def two_sided(network, function, x):
+    variables = network.trainable_variables
+
+    def of(values, x):
+        with keras.StatelessScope(zip(variables, values)):
+            return function(x)
+
+    @jax.custom_vjp
+    def views(values, x):
+        y = of(values, x)
+        return y, y
+
+    def forward(values, x):
+        y, pull = jax.vjp(of, values, x)
+        return (y, y), pull
+
+    def backward(pull, cotangents):
+        cotangent, factor = sharing.one_cotangent(*cotangents)
+        moves, gradient = pull(cotangent)
+        return moves, sharing.scaled(gradient, factor)
+
+    views.defvjp(forward, backward)
+    return views([variable.value for variable in variables], x)
+
+
 def compiled(model, function):
     """`function` through `jax.jit`, with the variables as arguments so that they may change."""
 
@@ -88,11 +113,3 @@ def compiled(model, function):
             return function(*arrays)
 
     return lambda *arrays: call([variable.value for variable in model.variables], *arrays)
-
-
-def _one_hot(losses, player):
-    """The cotangents that pull back the loss of one player alone."""
-    return {
-        name: jax.numpy.ones_like(loss) if name == player else ad.Zero(jax.typeof(loss))
-        for name, loss in losses.items()
-    }

@@ -1,22 +1,20 @@
-"""The train step on TensorFlow: one persistent tape."""
+"""The train step on TensorFlow: one tape."""
 
 import tensorflow as tf
 
 from keras_acai import replicas
+from keras_acai.train_steps import sharing
 
 
 class TrainStep:
     """`train_step` and `test_step` for `keras.Model`; see `keras_acai.train_steps`."""
 
     def train_step(self, data):
-        with tf.GradientTape(persistent=True) as tape:
+        with tf.GradientTape() as tape:
             losses = self.player_losses(data, training=True)
-            scaled = {name: self.optimizer.scale_loss(loss) for name, loss in losses.items()}
-        gradients, variables = [], []
-        for name, loss in scaled.items():
-            moved = self.player_variables(name)
-            gradients += tape.gradient(loss, moved)
-            variables += moved
+            scaled = [self.optimizer.scale_loss(loss) for loss in losses.values()]
+        variables = self.variables_of(losses)
+        gradients = tape.gradient(scaled, variables)
         # Without this, a stream that ends within a step would still count it.
         with tf.control_dependencies(list(losses.values())):
             self.optimizer.apply(replicas.mean(gradients), variables)
@@ -24,6 +22,23 @@ class TrainStep:
 
     def test_step(self, data):
         return self.step_logs(self.player_losses(data, training=False))
+
+
+def two_sided(network, function, x):
+    @tf.custom_gradient
+    def views(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = function(x)
+
+        def pull(maker, owner, variables=()):
+            cotangent, factor = sharing.one_cotangent(maker, owner)
+            gradient, *moves = tape.gradient(y, [x, *variables], output_gradients=cotangent)
+            return sharing.scaled(gradient, factor), moves
+
+        return (tf.identity(y), tf.identity(y)), pull
+
+    return views(x)
 
 
 def compiled(model, function):
