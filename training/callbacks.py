@@ -104,8 +104,11 @@ class Watch(keras.callbacks.Callback):
         for kind, handler in self._before.items():
             signal.signal(kind, handler)
 
+    def on_epoch_begin(self, epoch, logs=None):
+        self._before_epoch = self.images
+
     def on_train_batch_end(self, batch, logs=None):
-        self.images += self.batch_size
+        self.images = self._before_epoch + (batch + 1) * self.batch_size
         bad = [name for name, value in (logs or {}).items() if not math.isfinite(value)]
         if bad:
             what = " and ".join(sorted(bad))

@@ -7,7 +7,6 @@ import numpy as np
 
 from keras_acai import datasets, files
 from training.run import RunError
-from training.stream import Shuffled
 
 HELD_OUT = 10  # of one's own pictures, every tenth is not trained on
 
@@ -36,7 +35,7 @@ class Data:
         if self.name == "lines":
             return datasets.EndlessLines(batch_size, seed, start, labelled)
         x, y = self.train
-        return Shuffled(x, y if labelled else None, batch_size, seed, start)
+        return datasets.Resident(x, y if labelled else None, batch_size, seed, start)
 
 
 def load(settings, data_dir=None):

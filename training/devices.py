@@ -11,6 +11,7 @@ The batch size is the global one, and the global batch is the same however many 
 """
 
 import contextlib
+import math
 import os
 import sys
 
@@ -27,6 +28,8 @@ class Devices:
 
     Args:
         count: int. Devices of this machine to use; 1 leaves the choice to the backend.
+        at_once: int or None. Steps that the backend is asked for at once, at most; None for 64
+            where JAX has a GPU and 1 elsewhere.
 
     Attributes:
         processes, index: int. How many processes train together, and which of them this is.
@@ -35,13 +38,17 @@ class Devices:
         RunError: when the machine has fewer devices.
     """
 
-    def __init__(self, count=1):
+    def __init__(self, count=1, at_once=None):
         if count < 1:
             raise RunError(f"--devices {count}: give 1 or more.")
         self.count = count
         self.scope = contextlib.nullcontext
         self.processes, self.index = 1, 0
         {"jax": self._jax, "tensorflow": self._tensorflow, "torch": self._torch}[BACKEND]()
+        if at_once is not None and at_once < 1:
+            raise RunError(f"--steps-per-execution {at_once}: give 1 or more.")
+        fast = BACKEND == "jax" and not keras.distribution.list_devices()[0].startswith("cpu")
+        self.at_once = at_once or (64 if fast else 1)
 
     @property
     def is_first(self):
@@ -58,6 +65,10 @@ class Devices:
         if batch_size % parts:
             raise RunError(f"--batch-size {batch_size} cannot be shared by {parts} devices evenly.")
         return stream if self.processes == 1 else _Part(stream, self.index, self.processes)
+
+    def steps_per_execution(self, steps):
+        """How many of an epoch's steps the backend is asked for at once, a divisor of them."""
+        return math.gcd(steps, self.at_once)
 
     def alone(self, model, build, restore):
         """The trained model for this process alone: on JAX it belongs to all processes.

@@ -20,7 +20,7 @@ def parse(arguments=None):
 
     Returns:
         (settings, options): a dict of all that the outcome of a run depends on, and a namespace
-        of what it does not (`out`, `data_dir`, `devices`).
+        of what it does not (`out`, `data_dir`, `devices`, `steps_per_execution`).
 
     Exits with a message for what makes no sense.
     """
@@ -120,6 +120,8 @@ def _full_parser(settings):
     parser.add_argument("--out", type=pathlib.Path, help="the run's folder; runs/… if not given")
     parser.add_argument("--data-dir", help="the folder of TensorFlow Datasets; or TFDS_DATA_DIR")
     parser.add_argument("--devices", type=int, default=1, help="of this machine to train on")
+    at_once = "that JAX is asked for at once (default: 64 on a GPU, 1 on a CPU)"
+    parser.add_argument("--steps-per-execution", type=int, metavar="STEPS", help=at_once)
     group = parser.add_argument_group("settings of this cell")
     for key, value in settings.items():
         if key not in FIRST:

@@ -25,7 +25,7 @@ def main(arguments=None):
     asked, options = settings.parse(arguments)
     try:
         devices.relaunch("training.train", arguments, options.devices)
-        team = devices.Devices(options.devices)
+        team = devices.Devices(options.devices, options.steps_per_execution)
         with Run(options.out, writes=team.is_first).locked() as run, team.scope():
             return attempt(run, asked, options.data_dir, team)
     except (RunError, DatasetError, ValueError, OSError) as error:
@@ -101,6 +101,7 @@ def fit(run, model, recipe, source, asked, team, watch, board):
         start = run.images // recipe.batch_size
         labelled = bool(asked["num_classes"])
         stream = source.stream(recipe.batch_size, asked["seed"], start, labelled)
+        model.steps_per_execution = team.steps_per_execution(steps)
         model.fit(
             team.share(stream, recipe.batch_size),
             steps_per_epoch=steps,

@@ -12,9 +12,19 @@ from keras_acai.datasets import cache, tfds
 from keras_acai.datasets.cache import cache_path
 from keras_acai.datasets.drawn import EndlessLines, draw_lines
 from keras_acai.datasets.pictures import image_folder
+from keras_acai.datasets.shuffled import Resident, Shuffled
 from keras_acai.datasets.tfds import DatasetError
 
-__all__ = ["NAMES", "DatasetError", "EndlessLines", "cache_path", "image_folder", "load"]
+__all__ = [
+    "NAMES",
+    "DatasetError",
+    "EndlessLines",
+    "Resident",
+    "Shuffled",
+    "cache_path",
+    "image_folder",
+    "load",
+]
 
 NAMES = ("lines", *tfds.SOURCES)
 

@@ -4,7 +4,8 @@ import copy
 
 import keras
 
-from keras_acai import inputs, streams
+from keras_acai import inputs, replicas, streams
+from keras_acai.datasets.shuffled import Indices, Resident
 
 
 class CheckedModel(keras.Model):
@@ -15,6 +16,7 @@ class CheckedModel(keras.Model):
     """
 
     min_batch = 1
+    resident = None  # the images on the device that `fit` chooses batches of
 
     def __call__(self, images, *args, **kwargs):
         return super().__call__(self._check_images(images), *args, **kwargs)
@@ -37,7 +39,7 @@ class CheckedModel(keras.Model):
         Args:
             x: images, (n, *image_shape), uint8 in 0…255 or floats in [-1, 1]; or a tf.data
                 dataset, PyDataset, torch DataLoader or generator of batches of images or
-                (images, labels).
+                (images, labels); `datasets.Resident` keeps the images on the device.
             y: integers in 0…num_classes − 1, (n,), which train the probe. Defaults to None.
             batch_size: int. Images a step. Defaults to 32; the paper's is 64.
             epochs: int. Defaults to 1.
@@ -55,7 +57,12 @@ class CheckedModel(keras.Model):
         if streams.is_stream(x) and not isinstance(x, keras.utils.PyDataset):
             shuffle = False  # Keras cannot, and would warn
         check = _BatchCheck(self, self.min_batch)
-        x, y = self._check_data(x, y, check, kwargs)
+        self.resident = None
+        if isinstance(x, Resident) and self._can_hold_images():
+            self._check_resident(x)
+            self.resident, x = x, Indices(x)
+        else:
+            x, y = self._check_data(x, y, check, kwargs)
         if not streams.is_stream(x):
             self._check_batches(int(len(x) * (1 - (validation_split or 0))), batch_size)
         if validation_data is not None:
@@ -101,6 +108,17 @@ class CheckedModel(keras.Model):
         """Reconstructions of one batch, as `keras.Model.predict_on_batch`."""
         return super().predict_on_batch(self._check_images(x))
 
+    def batch_of(self, data, arrays=None):
+        """A batch as it is trained on, where `fit` may have sent the numbers of its images alone.
+
+        Args:
+            data: a batch of `fit`'s.
+            arrays: the images and labels on the device. Defaults to those of `resident`.
+        """
+        if self.resident is None:
+            return data
+        return self.resident.batch(self.resident.arrays if arrays is None else arrays, data[0])
+
     def recover(self):
         """Called when `fit`, `evaluate` or `predict` fails, for backends that have to tidy up."""
 
@@ -131,6 +149,17 @@ class CheckedModel(keras.Model):
             return streams.check_stream(x, check), y
         x = self._check_images(x, at_least or self.min_batch)
         return x, inputs.check_labels(y, len(x), self.num_classes)
+
+    def _can_hold_images(self):
+        """Whether batches may be chosen on the device; Keras wants to see some for new metrics."""
+        unseen = self._compile_metrics is not None and not self._compile_metrics.built
+        alone = replicas.count() == 1 and keras.distribution.distribution() is None
+        return keras.backend.backend() != "tensorflow" and alone and not unseen
+
+    def _check_resident(self, resident):
+        inputs.check_labels(resident.y, len(resident.x), self.num_classes)
+        self._check_images(resident.x)
+        self._check_batches(resident.batch_size, resident.batch_size)
 
     def _check_batches(self, count, batch_size):
         """Refuses a last batch too small for the objective."""

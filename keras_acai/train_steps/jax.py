@@ -1,5 +1,7 @@
 """The train step on JAX: one `grad` of the sum of all losses."""
 
+import functools
+import itertools
 import warnings
 
 import jax
@@ -10,6 +12,47 @@ from keras_acai.train_steps import sharing
 
 class TrainStep:
     """`train_step` and `test_step` for `keras.Model`; see `keras_acai.train_steps`."""
+
+    def make_train_function(self, force=False):
+        """One call for `steps_per_execution` steps, a `lax.scan` over as many batches."""
+        if self.train_function is not None and not force:
+            return
+        compiled = self.jit_compile and not self.run_eagerly
+        jit = functools.partial(jax.jit, **self._jit_options()) if compiled else lambda f: f
+        one, several = jit(self._step), jit(self._scan)
+
+        def execute(state, iterator):
+            batches = tuple(itertools.islice(iterator, self.steps_per_execution))
+            if not batches:
+                raise StopIteration
+            arrays = () if self.resident is None else self.resident.arrays
+            if compiled and len(batches) > 1 and _alike(batches):
+                return several(state, batches, arrays)
+            for batch in batches:
+                logs, state = one(state, batch, arrays)
+            return logs, state
+
+        self.train_function = execute
+
+    def _jit_options(self):
+        shardings = None
+        if keras.distribution.distribution() is not None:
+            shardings = (None, self._get_state_sharding_spec())
+        return {"donate_argnums": 0, "out_shardings": shardings}
+
+    def _step(self, state, data, arrays):
+        return self.train_step(state, self.batch_of(data, arrays))
+
+    def _scan(self, state, batches, arrays):
+        """A step for each of several batches of one shape; the logs of the last."""
+
+        def step(state, batch):
+            logs, state = self._step(state, batch, arrays)
+            return state, logs
+
+        stacked = jax.tree.map(lambda *parts: jax.numpy.stack(parts), *batches)
+        state, logs = jax.lax.scan(step, state, stacked)
+        return jax.tree.map(lambda values: values[-1], logs), state
 
     def train_step(self, state, data):
         trainable, non_trainable, optimizer_variables, metrics = state
@@ -113,3 +156,9 @@ def compiled(model, function):
             return function(*arrays)
 
     return lambda *arrays: call([variable.value for variable in model.variables], *arrays)
+
+
+def _alike(batches):
+    """Whether all have the same shapes and dtypes, unlike the last of an epoch."""
+    kinds = [[(a.shape, a.dtype) for a in jax.tree.leaves(batch)] for batch in batches]
+    return all(kind == kinds[0] for kind in kinds)

@@ -13,7 +13,7 @@ class TrainStep:
     """`train_step` and `test_step` for `keras.Model`; see `keras_acai.train_steps`."""
 
     def train_step(self, data):
-        losses = self.player_losses(data, training=True)
+        losses = self.player_losses(self.batch_of(data), training=True)
         variables = self.variables_of(losses)
         gradients = torch.autograd.grad(
             [self.optimizer.scale_loss(loss) for loss in losses.values() if loss.requires_grad],

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from keras_acai.datasets import Shuffled
 from training.devices import Devices
 from training.run import RunError
-from training.stream import Shuffled
 
 
 @pytest.fixture
@@ -45,3 +45,11 @@ def test_unlabelled_batches():
 def test_a_batch_that_cannot_be_shared(stream):
     with pytest.raises(RunError, match="cannot be shared by 4 devices"):
         member(0, 4).share(stream, 6)
+
+
+def test_steps_at_once_divide_those_of_an_epoch():
+    assert Devices(at_once=64).steps_per_execution(1024) == 64
+    assert Devices(at_once=64).steps_per_execution(36) == 4
+    assert Devices().steps_per_execution(36) in (1, 4)  # without and with a GPU
+    with pytest.raises(RunError, match="give 1 or more"):
+        Devices(at_once=0)

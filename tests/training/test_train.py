@@ -280,3 +280,14 @@ def test_plan():
     assert train.plan(25, recipe) == [(5, 1), (30, 2), (10, 1)]
     assert train.plan(95, recipe) == [(5, 1)]
     assert train.plan(100, recipe) == []
+
+
+@pytest.mark.skipif(keras.backend.backend() != "jax", reason="the others run step by step")
+def test_steps_at_once_change_nothing(go, out, tmp_path):
+    assert go() == 0
+    assert go("--steps-per-execution", "64", out=tmp_path / "other") == 0
+    for one, two in zip(weights(out), weights(tmp_path / "other")):
+        np.testing.assert_allclose(one, two, atol=1e-5)
+    assert [row["images"] for row in rows(tmp_path / "other")] == [
+        row["images"] for row in rows(out)
+    ]

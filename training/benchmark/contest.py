@@ -5,6 +5,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 
 
 class Contender:
@@ -26,12 +27,13 @@ class Contender:
         self.backend = backend
         self.seconds = {}
         self.peak_bytes = 0
+        self._errors = tempfile.TemporaryFile("w+")  # a pipe would fill up
         self._process = subprocess.Popen(
             [sys.executable, "-m", "training.benchmark.worker", json.dumps(options)],
             env={**os.environ, "KERAS_BACKEND": backend, **dict(environment)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if not os.environ.get("BENCHMARK_DEBUG") else None,
+            stderr=self._errors,
             text=True,
         )
         self.measures = self._answer()["measures"]
@@ -40,10 +42,22 @@ class Contender:
     def take_turn(self, seconds):
         """Times every measure once, each for about so many seconds."""
         for measure in self.measures:
-            if measure not in self._counts:
-                self._counts[measure] = max(1, round(seconds / self._time(measure, 1)))
-            taken = self._time(measure, self._counts[measure])
+            count = self._counts.get(measure, 1)
+            taken = self._time(measure, count)
+            if measure not in self._counts:  # the first call says how many make a turn
+                self._counts[measure] = max(1, round(seconds / taken))
+                if self._counts[measure] > 1:
+                    taken = self._time(measure, self._counts[measure])
             self.seconds.setdefault(measure, []).append(taken)
+
+    @property
+    def summary(self):
+        """Medians, all rounds and the peak of memory, for the record."""
+        return {
+            "median_seconds": {name: median(self, name) for name in self.seconds},
+            "rounds_seconds": self.seconds,
+            "peak_bytes": self.peak_bytes,
+        }
 
     def close(self):
         """Ends the process."""
@@ -59,8 +73,8 @@ class Contender:
     def _answer(self):
         line = self._process.stdout.readline()
         if not line:
-            errors = self._process.stderr.read() if self._process.stderr else ""
-            raise RuntimeError(f"{self.name} failed:\n{errors[-2000:]}")
+            self._errors.seek(0)
+            raise RuntimeError(f"{self.name} failed:\n{self._errors.read()[-2000:]}")
         return json.loads(line)
 
 
@@ -75,8 +89,10 @@ def hold(plans, rounds, seconds):
     Raises:
         RuntimeError: with what it printed, when a contender fails.
     """
-    contenders = [Contender(*plan) for plan in plans]
+    contenders = []
     try:
+        for plan in plans:
+            contenders.append(Contender(*plan))
         for _ in range(rounds):
             for contender in contenders:
                 contender.take_turn(seconds)

@@ -11,7 +11,7 @@ import resource
 import sys
 import time
 
-WARM_UP = 2  # calls of each measure that do not count
+WARM_UP = 1  # calls of each measure that do not count
 
 
 def main():

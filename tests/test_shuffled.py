@@ -1,0 +1,128 @@
+"""Batches depend on the seed and their number, and every image is seen once a round."""
+
+import keras
+import numpy as np
+import pytest
+from conftest import check_refused, make
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keras_acai.datasets import Resident, Shuffled
+
+
+def numbered(count):
+    return np.arange(count, dtype="uint16").reshape(count, 1, 1, 1)
+
+
+@given(st.integers(1, 40), st.data())
+def test_every_image_is_seen_once_a_round(count, data):
+    size = data.draw(st.integers(1, count))
+    stream = Shuffled(numbered(count), None, size, seed=5)
+    rounds = 3
+    seen = np.concatenate([stream[i].ravel() for i in range(-(-rounds * count // size))])
+    orders = seen[: rounds * count].reshape(rounds, count)
+    for order in orders:
+        assert sorted(order) == list(range(count))
+    if count > 8:
+        assert not np.array_equal(orders[0], orders[1])
+
+
+@given(st.integers(0, 30), st.integers(0, 30))
+def test_a_later_start_gives_the_same_batches(start, index):
+    whole = Shuffled(numbered(50), np.arange(50), 7, seed=1)
+    later = Shuffled(numbered(50), np.arange(50), 7, seed=1, start=start)
+    for one, other in zip(later[index], whole[start + index]):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_labels_go_with_their_images():
+    x, y = Shuffled(numbered(20), np.arange(20), 6, seed=2)[4]
+    np.testing.assert_array_equal(x.ravel(), y)
+
+
+def test_seeds_differ():
+    orders = [Shuffled(numbered(100), None, 100, seed=seed)[0] for seed in (0, 1)]
+    assert not np.array_equal(*orders)
+
+
+def test_too_few_images():
+    check_refused("batch_size=9", Shuffled, numbered(8), None, 9, 0)
+
+
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_fit_asks_for_each_batch_in_turn(epochs, model):
+    asked = []
+
+    class Spy(Shuffled):
+        def __getitem__(self, index):
+            asked.append(index)
+            return super().__getitem__(index)
+
+    x = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1)).astype("uint8")
+    seen = []
+
+    class Count(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            seen.append(int(self.model.optimizer.iterations))
+
+    stream = Spy(x, np.arange(40) % 4, 8, seed=0)
+    options = {"epochs": epochs, "steps_per_epoch": 4, "shuffle": False, "verbose": 0}
+    model.fit(stream, callbacks=[Count()], **options)
+    assert seen == [4 * (epoch + 1) for epoch in range(epochs)]
+    last = len(asked) - 1 - asked[::-1].index(0)  # Keras looks at a few batches first
+    assert asked[last:] == list(range(len(asked) - last)) and len(asked) - last >= 4 * epochs
+
+
+def trained(stream, steps_per_execution=1, **options):
+    """A tiny ACAI after 8 steps, and what it logged."""
+    model = make("ACAI")
+    model.compile(keras.optimizers.Adam(1e-3), steps_per_execution=steps_per_execution, **options)
+    history = model.fit(stream, steps_per_epoch=4, epochs=2, shuffle=False, verbose=0)
+    return model.get_weights(), history.history
+
+
+def check_alike(one, other):
+    for a, b in zip(one[0], other[0]):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+    for name, values in one[1].items():
+        np.testing.assert_allclose(values, other[1][name], rtol=1e-5)
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_resident_images_give_what_batches_do(x, y, labelled):
+    data = (x, y if labelled else None, 6, 3, 1)
+    check_alike(trained(Shuffled(*data)), trained(Resident(*data)))
+
+
+@pytest.mark.skipif(keras.backend.backend() == "torch", reason="Keras refuses it on PyTorch")
+@pytest.mark.parametrize("kind", [Shuffled, Resident])
+@pytest.mark.parametrize("at_once", [2, 3])
+def test_several_steps_at_once_give_what_single_steps_do(x, y, kind, at_once):
+    """Three do not divide four: Keras then runs the rest of an execution in the same epoch."""
+    model = make("ACAI")
+    model.compile(keras.optimizers.Adam(1e-3), steps_per_execution=at_once)
+    stream = kind(x, y, 6, seed=3)
+    model.fit(stream, steps_per_epoch=4, epochs=1, shuffle=False, verbose=0)
+    steps = -(-4 // at_once) * at_once
+    single = make("ACAI")
+    single.compile(keras.optimizers.Adam(1e-3))
+    single.fit(Shuffled(x, y, 6, seed=3), steps_per_epoch=steps, shuffle=False, verbose=0)
+    assert int(model.optimizer.iterations) == steps
+    check_alike((model.get_weights(), {}), (single.get_weights(), {}))
+
+
+def test_resident_images_beside_validation_and_metrics(x, y):
+    model = make("ACAI")
+    model.compile(metrics=["mae"])
+    model.fit(Resident(x, y, 6), steps_per_epoch=2, validation_data=(x, y), verbose=0)
+    history = model.fit(Resident(x, y, 6), steps_per_epoch=2, validation_data=(x, y), verbose=0)
+    assert {"loss", "val_loss", "mae", "val_mae"} <= set(history.history)
+    model.fit(x, y, batch_size=6, verbose=0)  # and plain arrays afterwards
+
+
+def test_bad_resident_images_are_refused_at_once(x, y):
+    model = make("ACAI")
+    model.compile()
+    check_refused("labels range", model.fit, Resident(x, y + 4, 6), steps_per_epoch=1)
+    check_refused("dtype", model.fit, Resident(x.astype("int32"), y, 6), steps_per_epoch=1)
+    check_refused("batches of 1|at least 2", model.fit, Resident(x, y, 1), steps_per_epoch=1)

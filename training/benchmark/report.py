@@ -1,0 +1,121 @@
+"""The figures of a benchmark as Markdown tables."""
+
+from keras_acai import presets
+from training.benchmark import convolutions
+
+TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+OTHERS = ("convolutions", "yardstick")
+
+
+def markdown(results):
+    """All tables."""
+    machine = results["machine"]
+    versions = ", ".join(f"{name} {one}" for name, one in machine["versions"].items() if one)
+    lines = [
+        f"`{results['command'].strip()}`, medians of {results['rounds']} turns: "
+        f"{machine['processor']}, {machine['cores']} cores, device {machine['device']}; "
+        f"Python {machine['python']}, {versions}.",
+        "",
+        *_steps(results),
+        "",
+        *_against(results),
+    ]
+    if "inference" in results:
+        lines += ["", *_inference(results), "", *_once(results)]
+    return "\n".join(lines)
+
+
+def gflop(cell, options):
+    """10⁹ floating-point operations of a step's convolutions."""
+    return convolutions.flops(presets.get(cell), options.batch_size) / 1e9
+
+
+def _backends(results):
+    names = dict.fromkeys(name for step in results["steps"].values() for name in step)
+    return [name for name in TITLES if name in names]
+
+
+def _steps(results):
+    """Seconds a step through `fit`."""
+    backends = _backends(results)
+    heads = ["convolutions alone", "by hand (PyTorch)", *(TITLES[name] for name in backends)]
+    lines = [f"**A train step through `fit`, batch {results['batch_size']}, milliseconds**", ""]
+    lines += _head(["", *heads, "images/s, best", "GFLOP/s, best"])
+    for cell, step in results["steps"].items():
+        taken = [_seconds(step, name, "step") for name in OTHERS]
+        taken += [_seconds(step, name, "fit") for name in backends]
+        best = min(taken[2:])
+        rates = [f"{results['batch_size'] / best:.0f}", f"{step['gflop'] / best:.0f}"]
+        lines.append(_row([cell, *(_milliseconds(value) for value in taken), *rates]))
+    return lines
+
+
+def _against(results):
+    """How often faster than by hand, how near to the convolutions, what `fit` and memory cost."""
+    backends = _backends(results)
+    heads = [
+        f"{TITLES[name]}: {what}"
+        for name in backends
+        for what in ("× by hand", "/ convolutions", "`fit` adds", "GB")
+    ]
+    lines = ["**`fit` against the step by hand and the convolutions alone; peak memory**", ""]
+    lines += _head(["", *heads])
+    for cell, step in results["steps"].items():
+        alone, by_hand = (_seconds(step, name, "step") for name in OTHERS)
+        texts = []
+        for name in backends:
+            bare, fit = (_seconds(step, name, measure) for measure in ("step", "fit"))
+            texts += [
+                "" if by_hand is None else f"{by_hand / fit:.2f}",
+                "" if alone is None else f"{fit / alone:.2f}",
+                "" if bare is None else f"{100 * (fit / bare - 1):+.1f} %",
+                f"{step[name]['peak_bytes'] / 1e9:.2f}",
+            ]
+        lines.append(_row([cell, *texts]))
+    return lines
+
+
+def _inference(results):
+    lines = ["**Images a second**", ""]
+    measures = ("encode 10", "bare 10", "encode 100000", "bare 100000", "interpolate 10")
+    titles = (
+        "`encode`, 10",
+        "encoder alone, 10",
+        "`encode`, 100,000",
+        "encoder alone, 100,000",
+        "`interpolate`, 10 × 16",
+        "peak memory, GB",
+    )
+    lines += _head(["", *titles])
+    for backend, figures in results["inference"].items():
+        seconds = figures["median_seconds"]
+        counts = [int(name.split()[1]) * (16 if "inter" in name else 1) for name in measures]
+        rates = [f"{count / seconds[name]:,.0f}" for count, name in zip(counts, measures)]
+        lines.append(_row([TITLES[backend], *rates, f"{figures['peak_bytes'] / 1e9:.2f}"]))
+    return lines
+
+
+def _once(results):
+    lines = ["**Once a process, seconds**", ""]
+    lines += _head(["", "`import keras_acai` after Keras", "Keras and it", "load a model"])
+    for backend, taken in results["import"].items():
+        numbers = (taken["after Keras"], taken["with Keras"], results["load"][backend])
+        lines.append(_row([TITLES[backend], *(f"{number:.2f}" for number in numbers)]))
+    score = results["lines.score"]["median_seconds"]["lines.score"]
+    return [*lines, "", f"`lines.score` of 256 × 16 pictures: {score:.2f} s."]
+
+
+def _seconds(step, name, measure):
+    return step.get(name, {}).get("median_seconds", {}).get(measure)
+
+
+def _milliseconds(seconds):
+    return "" if seconds is None else f"{1000 * seconds:.1f}"
+
+
+def _head(titles):
+    return [_row(titles), "|" + "---|" * len(titles)]
+
+
+def _row(texts):
+    return f"| {' | '.join(texts)} |"
