@@ -311,3 +311,17 @@ def test_two_sided_gives_what_two_passes_would(maker_weight):
     _, *expected = gradients(lambda x: owner_loss(estimate(x)), critic.trainable_variables, x)
     for actual, wanted in zip(to_weights, expected):
         np.testing.assert_allclose(actual, wanted, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="oneDNN is TensorFlow's")
+@pytest.mark.parametrize("has_onednn", [True, False])
+def test_a_forgotten_onednn_is_named_once(has_onednn, monkeypatch, recwarn):
+    from keras_acai.train_steps import tensorflow as train_step
+
+    monkeypatch.setattr(train_step, "has_onednn", lambda: has_onednn)
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
+    train_step.advise.cache_clear()
+    for _ in range(2):
+        train_step.advise()
+    messages = [str(warning.message) for warning in recwarn]
+    assert sum("TF_ENABLE_ONEDNN_OPTS=1" in message for message in messages) == (not has_onednn)
