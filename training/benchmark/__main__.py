@@ -66,7 +66,7 @@ def measure(options):
     """All that the report says, as one dict."""
     options.cells = [presets.get(cell).name for cell in options.cells]
     results = {
-        "machine": machine.facts(),
+        "machine": machine.facts() | {"matrix_gflops": machine.matrix_gflops(options.dtype)},
         "command": "python -m training.benchmark " + " ".join(sys.argv[1:]),
         "batch_size": options.batch_size,
         "rounds": options.rounds,

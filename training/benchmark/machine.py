@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import time
 
 TIMES = 3  # processes started for one figure
 
@@ -34,6 +35,29 @@ def device():
     except ImportError:
         return "cpu"
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def matrix_gflops(dtype):
+    """10⁹ operations a second of a large matrix product, the best of several; None without PyTorch.
+
+    Args:
+        dtype: str or None. That of the models: "mixed_bfloat16" multiplies in bfloat16.
+    """
+    try:
+        import torch
+    except ImportError:
+        return None
+    where = device()
+    size = 8192 if where == "cuda" else 2048
+    kind = getattr(torch, (dtype or "float32").removeprefix("mixed_"))
+    torch.set_float32_matmul_precision("high")  # TensorFloat-32, where a GPU has it
+    a, b = (torch.randn(size, size, device=where).to(kind) for _ in range(2))
+    best = float("inf")
+    for _ in range(TIMES + 1):  # the first warms up
+        start = time.perf_counter()
+        (a @ b).sum().item()
+        best = min(best, time.perf_counter() - start)
+    return 2 * size**3 / best / 1e9
 
 
 def import_seconds(backend):

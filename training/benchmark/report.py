@@ -14,7 +14,8 @@ def markdown(results):
     lines = [
         f"`{results['command'].strip()}`, medians of {results['rounds']} turns: "
         f"{machine['processor']}, {machine['cores']} cores, device {machine['device']}; "
-        f"Python {machine['python']}, {versions}.",
+        f"Python {machine['python']}, {versions}. A matrix product alone reaches "
+        f"{machine['matrix_gflops'] or 0:,.0f} GFLOP/s.",
         "",
         *_steps(results),
         "",
@@ -40,12 +41,14 @@ def _steps(results):
     backends = _backends(results)
     heads = ["convolutions alone", "by hand (PyTorch)", *(TITLES[name] for name in backends)]
     lines = [f"**A train step through `fit`, batch {results['batch_size']}, milliseconds**", ""]
-    lines += _head(["", *heads, "images/s, best", "GFLOP/s, best"])
+    lines += _head(["", *heads, "images/s, best", "GFLOP/s, best", "of matrix peak"])
     for cell, step in results["steps"].items():
         taken = [_seconds(step, name, "step") for name in OTHERS]
         taken += [_seconds(step, name, "fit") for name in backends]
         best = min(taken[2:])
-        rates = [f"{results['batch_size'] / best:.0f}", f"{step['gflop'] / best:.0f}"]
+        rates = [f"{results['batch_size'] / best:,.0f}", f"{step['gflop'] / best:,.0f}"]
+        peak = results["machine"]["matrix_gflops"]
+        rates.append(f"{100 * step['gflop'] / best / peak:.0f} %" if peak else "")
         lines.append(_row([cell, *(_milliseconds(value) for value in taken), *rates]))
     return lines
 
