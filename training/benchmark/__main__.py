@@ -72,6 +72,7 @@ def measure(options):
         "rounds": options.rounds,
         "steps": {cell: steps_of(cell, options) for cell in options.cells},
     }
+    results["overhead"] = overhead(options)
     if not options.no_inference:
         turns = {"rounds": min(3, options.rounds), "seconds": options.seconds}
         results["inference"] = {
@@ -100,6 +101,20 @@ def steps_of(cell, options):
             plans.append((kind, "torch", {"kind": kind, "device": device, **common}))
     contenders = contest.hold(plans, options.rounds, options.seconds)
     return {one.name: one.summary for one in contenders} | {"gflop": report.gflop(cell, options)}
+
+
+def overhead(options):
+    """Backend → seconds that `fit` adds to a step, whatever the model.
+
+    Of a model with next to nothing to compute, where that is more than what the turns differ by.
+    """
+    small = {"kind": "ours.training", "cell": options.cells[0], "depth": 1}
+    small["batch_size"] = options.batch_size
+    plans = [(name, name, small) for name in options.backends]
+    contenders = contest.hold(plans, options.rounds, options.seconds)
+    return {
+        one.name: contest.median(one, "fit") - contest.median(one, "step") for one in contenders
+    }
 
 
 def inference_of(backend, cell):

@@ -54,24 +54,29 @@ def _steps(results):
 
 
 def _against(results):
-    """How often faster than by hand, how near to the convolutions, what `fit` and memory cost."""
+    """How often faster than by hand, how near to the convolutions, `fit`'s share, memory."""
     backends = _backends(results)
     heads = [
         f"{TITLES[name]}: {what}"
         for name in backends
-        for what in ("× by hand", "/ convolutions", "`fit` adds", "GB")
+        for what in ("× by hand", "/ convolutions", "`fit`'s share", "GB")
     ]
     lines = ["**`fit` against the step by hand and the convolutions alone; peak memory**", ""]
+    added = [f"{1000 * results['overhead'][name]:.1f} ms ({TITLES[name]})" for name in backends]
+    lines += [
+        f"To a step of a model with next to nothing to compute, `fit` adds {', '.join(added)}."
+    ]
+    lines += [""]
     lines += _head(["", *heads])
     for cell, step in results["steps"].items():
         alone, by_hand = (_seconds(step, name, "step") for name in OTHERS)
         texts = []
         for name in backends:
-            bare, fit = (_seconds(step, name, measure) for measure in ("step", "fit"))
+            fit = _seconds(step, name, "fit")
             texts += [
                 "" if by_hand is None else f"{by_hand / fit:.2f}",
                 "" if alone is None else f"{fit / alone:.2f}",
-                "" if bare is None else f"{100 * (fit / bare - 1):+.1f} %",
+                f"{100 * results['overhead'][name] / fit:.1f} %",
                 f"{step[name]['peak_bytes'] / 1e9:.2f}",
             ]
         lines.append(_row([cell, *texts]))
