@@ -55,31 +55,23 @@ def _steps(results):
 
 def _against(results):
     """How often faster than by hand, how near to the convolutions, `fit`'s share, memory."""
-    backends = _backends(results)
-    heads = [
-        f"{TITLES[name]}: {what}"
-        for name in backends
-        for what in ("× by hand", "/ convolutions", "`fit`'s share", "GB")
-    ]
+    overhead = results["overhead"]
+    added = [f"{1000 * overhead[name]:.1f} ms ({TITLES[name]})" for name in _backends(results)]
     lines = ["**`fit` against the step by hand and the convolutions alone; peak memory**", ""]
-    added = [f"{1000 * results['overhead'][name]:.1f} ms ({TITLES[name]})" for name in backends]
-    lines += [
-        f"To a step of a model with next to nothing to compute, `fit` adds {', '.join(added)}."
-    ]
-    lines += [""]
-    lines += _head(["", *heads])
+    lines += [f"To a step with next to nothing to compute, `fit` adds {', '.join(added)}.", ""]
+    titles = ("images/s × by hand", "time / convolutions alone", "share that `fit` adds", "peak GB")
+    lines += _head(["", "", *titles])
     for cell, step in results["steps"].items():
         alone, by_hand = (_seconds(step, name, "step") for name in OTHERS)
-        texts = []
-        for name in backends:
+        for name in _backends(results):
             fit = _seconds(step, name, "fit")
-            texts += [
+            texts = [
                 "" if by_hand is None else f"{by_hand / fit:.2f}",
                 "" if alone is None else f"{fit / alone:.2f}",
-                f"{100 * results['overhead'][name] / fit:.1f} %",
+                f"{100 * overhead[name] / fit:.1f} %",
                 f"{step[name]['peak_bytes'] / 1e9:.2f}",
             ]
-        lines.append(_row([cell, *texts]))
+            lines.append(_row([cell, TITLES[name], *texts]))
     return lines
 
 
