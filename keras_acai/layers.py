@@ -19,8 +19,6 @@ class Convolution(layers.Conv2D):
         **kwargs: `name` and `dtype` of a layer.
     """
 
-    doubles = 1  # how much larger the output is
-
     def __init__(self, filters, kernel_size=3, slope=SLOPE, **kwargs):
         initializer = keras.initializers.VarianceScaling(
             1 / (1 + SLOPE**2), mode="fan_in", distribution="untruncated_normal"

@@ -95,8 +95,7 @@ def test_resident_images_give_what_batches_do(x, y, labelled):
 
 
 @pytest.mark.skipif(keras.backend.backend() == "torch", reason="Keras refuses it on PyTorch")
-@pytest.mark.parametrize("kind", [Shuffled, Resident])
-@pytest.mark.parametrize("at_once", [2, 3])
+@pytest.mark.parametrize("kind, at_once", [(Resident, 2), (Shuffled, 3)])
 def test_several_steps_at_once_give_what_single_steps_do(x, y, kind, at_once):
     """Three do not divide four: Keras then runs the rest of an execution in the same epoch."""
     model = make("ACAI")
@@ -117,7 +116,9 @@ def test_resident_images_beside_validation_and_metrics(x, y):
     model.fit(Resident(x, y, 6), steps_per_epoch=2, validation_data=(x, y), verbose=0)
     history = model.fit(Resident(x, y, 6), steps_per_epoch=2, validation_data=(x, y), verbose=0)
     assert {"loss", "val_loss", "mae", "val_mae"} <= set(history.history)
-    model.fit(x, y, batch_size=6, verbose=0)  # and plain arrays afterwards
+    model.train_on_batch(x, y)  # and plain arrays afterwards
+    model.fit(x, y, batch_size=6, verbose=0)
+    check_refused("class_weight", model.fit, Resident(x, y, 6), class_weight={0: 1}, verbose=0)
 
 
 def test_bad_resident_images_are_refused_at_once(x, y):

@@ -63,6 +63,19 @@ def test_frozen_layers_stay(acai, x, y, frozen):
     acai.compile(keras.optimizers.Adam(1e-2))
     moved = step(acai, x, y)
     assert {name for name, change in moved.items() if change == 0} == set(frozen)
+    before = [weights_of(getattr(acai, name)) for name in frozen]
+    acai.fit(x, y, batch_size=6, verbose=0)
+    assert np.isfinite(acai.evaluate(x, y, verbose=0)).all()
+    for name, weights in zip(frozen, before):
+        np.testing.assert_array_equal(weights_of(getattr(acai, name)), weights)
+
+
+def test_a_step_that_moves_nobody(acai, x):
+    """All but the probe are frozen, and there are no labels."""
+    for name in ("encoder", "decoder", "critic"):
+        getattr(acai, name).trainable = False
+    acai.compile()
+    assert set(step(acai, x).values()) == {0}
 
 
 def test_metrics_of_an_earlier_compile_are_gone(acai, x):

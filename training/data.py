@@ -6,8 +6,10 @@ import pathlib
 import numpy as np
 
 from keras_acai import datasets, files
+from training import devices
 from training.run import RunError
 
+RESIDENT_BYTES = 2**32  # images up to so many bytes stay on a GPU
 HELD_OUT = 10  # of one's own pictures, every tenth is not trained on
 
 
@@ -35,7 +37,9 @@ class Data:
         if self.name == "lines":
             return datasets.EndlessLines(batch_size, seed, start, labelled)
         x, y = self.train
-        return datasets.Resident(x, y if labelled else None, batch_size, seed, start)
+        fits = devices.has_accelerator() and x.nbytes <= RESIDENT_BYTES
+        kind = datasets.Resident if fits else datasets.Shuffled
+        return kind(x, y if labelled else None, batch_size, seed, start)
 
 
 def load(settings, data_dir=None):

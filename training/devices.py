@@ -47,8 +47,9 @@ class Devices:
         {"jax": self._jax, "tensorflow": self._tensorflow, "torch": self._torch}[BACKEND]()
         if at_once is not None and at_once < 1:
             raise RunError(f"--steps-per-execution {at_once}: give 1 or more.")
-        fast = BACKEND == "jax" and not keras.distribution.list_devices()[0].startswith("cpu")
-        self.at_once = at_once or (64 if fast else 1)
+        if BACKEND != "jax" and at_once not in (None, 1):
+            raise RunError("--steps-per-execution is for JAX alone: leave it out.")
+        self.at_once = at_once or (64 if BACKEND == "jax" and has_accelerator() else 1)
 
     @property
     def is_first(self):
@@ -151,6 +152,13 @@ class Devices:
     def _check(self, there):
         if there < self.count:
             raise RunError(f"--devices {self.count}, but this machine has {there}.")
+
+
+def has_accelerator():
+    """Whether the backend computes on something else than a CPU."""
+    if BACKEND == "torch":
+        return keras.ops.ones(()).device.type != "cpu"
+    return not keras.distribution.list_devices()[0].startswith("cpu")
 
 
 def relaunch(module, arguments, count):

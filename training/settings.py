@@ -12,6 +12,7 @@ from keras_acai import presets
 from training import recipes
 
 PICTURES = "pictures"  # the recipe for a folder of one's own
+DTYPES = ("float32", "mixed_bfloat16")
 FIRST = ("name", "recipe", "data")  # what the defaults of all others depend on
 
 
@@ -51,7 +52,8 @@ def build(settings):
     Raises:
         ValueError: for sizes that do not fit each other.
     """
-    return _class(settings)(**{name: settings[name] for name in _model_arguments(settings)})
+    arguments = {name: settings[name] for name in _model_arguments(settings)}
+    return _class(settings)(**arguments, dtype=settings.get("dtype"))
 
 
 def recipe(settings):
@@ -82,6 +84,7 @@ def _defaults(known):
     if known.size is not None:
         arguments["image_shape"] = (known.size, known.size, arguments["image_shape"][2])
     settings["seed"] = 0
+    settings["dtype"] = "float32"
     settings |= dataclasses.asdict(recipes.get(dataset, known.recipe))
     return settings | arguments
 
@@ -152,6 +155,8 @@ def _check(settings):
     recipe(settings)
     if settings["seed"] < 0:
         raise ValueError(f"seed={settings['seed']}: give 0 or more.")
+    if settings["dtype"] not in DTYPES:
+        raise ValueError(f"dtype={settings['dtype']!r}: use {' or '.join(DTYPES)}.")
 
 
 def _model(name):

@@ -70,8 +70,11 @@ class Resident(Shuffled):
     model.fit(datasets.Resident(x, y, batch_size=64), steps_per_epoch=4096, epochs=64)
     ```
 
+    The first `fit` after `compile(metrics=…)` sends batches too. The array must fit beside the
+    model.
+
     Args:
-        x, y, batch_size, seed, start: as in `Shuffled`.
+        x, y, batch_size, seed, start: as in `Shuffled`; `x` is copied to the device.
     """
 
     @functools.cached_property

@@ -57,30 +57,33 @@ class CheckedModel(keras.Model):
         if streams.is_stream(x) and not isinstance(x, keras.utils.PyDataset):
             shuffle = False  # Keras cannot, and would warn
         check = _BatchCheck(self, self.min_batch)
-        self.resident = None
-        if isinstance(x, Resident) and self._can_hold_images():
-            self._check_resident(x)
-            self.resident, x = x, Indices(x)
-        else:
-            x, y = self._check_data(x, y, check, kwargs)
+        resident = x if isinstance(x, Resident) and self._can_hold_images() else None
+        x, y = self._check_data(x, y, check, kwargs)
+        if resident is not None:
+            self._check_resident(resident)
+            x = Indices(resident)
         if not streams.is_stream(x):
             self._check_batches(int(len(x) * (1 - (validation_split or 0))), batch_size)
         if validation_data is not None:
             validation_data = self._check_validation(validation_data, check.for_evaluation())
-        return self._run(
-            check,
-            super().fit,
-            x,
-            y,
-            batch_size=batch_size,
-            epochs=epochs,
-            verbose=verbose,
-            callbacks=callbacks,
-            validation_split=validation_split,
-            validation_data=validation_data,
-            shuffle=shuffle,
-            **kwargs,
-        )
+        self.resident = resident
+        try:
+            return self._run(
+                check,
+                super().fit,
+                x,
+                y,
+                batch_size=batch_size,
+                epochs=epochs,
+                verbose=verbose,
+                callbacks=callbacks,
+                validation_split=validation_split,
+                validation_data=validation_data,
+                shuffle=shuffle,
+                **kwargs,
+            )
+        finally:
+            self.resident = None
 
     def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", **kwargs):
         """Losses and metrics on data, as `keras.Model.evaluate`; takes what `fit` takes."""

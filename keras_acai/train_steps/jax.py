@@ -124,9 +124,11 @@ class TrainStep:
 
 def two_sided(network, function, x):
     variables = network.trainable_variables
+    # A scope hides the one around it, so it has to hold what stays as it is, too.
+    fixed = [(variable, variable.value) for variable in network.non_trainable_variables]
 
     def of(values, x):
-        with keras.StatelessScope(zip(variables, values)):
+        with keras.StatelessScope([*zip(variables, values), *fixed]):
             return function(x)
 
     @jax.custom_vjp

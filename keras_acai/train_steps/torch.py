@@ -15,13 +15,14 @@ class TrainStep:
     def train_step(self, data):
         losses = self.player_losses(self.batch_of(data), training=True)
         variables = self.variables_of(losses)
-        gradients = torch.autograd.grad(
-            [self.optimizer.scale_loss(loss) for loss in losses.values() if loss.requires_grad],
-            [variable.value for variable in variables],
-            allow_unused=True,
-        )
-        with torch.no_grad():
-            self.optimizer.apply(replicas.mean(gradients), variables)
+        if variables:
+            gradients = torch.autograd.grad(
+                [self.optimizer.scale_loss(loss) for loss in losses.values() if loss.requires_grad],
+                [variable.value for variable in variables],
+                allow_unused=True,
+            )
+            with torch.no_grad():
+                self.optimizer.apply(replicas.mean(gradients), variables)
         return self.step_logs(losses)
 
     def test_step(self, data):
@@ -47,7 +48,9 @@ class _Views(torch.autograd.Function):
     @staticmethod
     def backward(context, maker, owner):
         cotangent, factor = sharing.one_cotangent(maker, owner)
-        gradient, *moves = torch.autograd.grad(context.output, context.inputs, cotangent)
+        gradient, *moves = torch.autograd.grad(
+            context.output, context.inputs, cotangent, allow_unused=True
+        )
         return None, None, sharing.scaled(gradient, factor), *moves
 
 

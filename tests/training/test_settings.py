@@ -29,13 +29,14 @@ def test_every_setting_can_be_overridden(tmp_path):
         f"--schedule constant --checkpoint-every 500 --n-init 5 --latent-width 2 "
         f"--latent-channels 3 --depth 4 --num-classes none --adversarial-weight 0.25 "
         f"--gamma 0.1 --probe-learning-rate 1 --critic-depth 6 --image-shape 16,16,1 "
-        f"--out {tmp_path} --data-dir d"
+        f"--dtype mixed_bfloat16 --out {tmp_path} --data-dir d"
     )
     asked, options = settings.parse(arguments.split())
     assert (options.out, options.data_dir) == (tmp_path, "d")
     recipe, model = settings.recipe(asked), settings.build(asked)
     assert (recipe.images, recipe.learning_rate, recipe.schedule) == (2000, 2e-3, "constant")
     assert model.get_config()["critic_depth"] == 6 and model.probe is None
+    assert model.dtype_policy.name == "mixed_bfloat16"
     assert model.image_shape == (16, 16, 1) and model.code_size == 12 and model.gamma == 0.1
 
 
@@ -76,6 +77,7 @@ def test_help_without_a_name_lists_the_names(capsys):
         (["acai-lines", "--images", "0"], "images=0"),
         (["acai-lines", "--beta", "2"], "unrecognized arguments: --beta 2"),
         (["acai-lines", "--seed", "-1"], "seed=-1"),
+        (["acai-lines", "--dtype", "float16"], "use float32 or mixed_bfloat16"),
         (["acai-lines", "--size", "big"], "invalid int"),
         (["--images", "64", "acai-lines"], "name the model before --images"),
     ],

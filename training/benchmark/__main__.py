@@ -72,7 +72,8 @@ def measure(options):
         "rounds": options.rounds,
         "steps": {cell: steps_of(cell, options) for cell in options.cells},
     }
-    results["overhead"] = overhead(options)
+    if options.steps_per_execution == 1 and options.dtype is None:
+        results["overhead"] = overhead(options)
     if not options.no_inference:
         turns = {"rounds": min(3, options.rounds), "seconds": options.seconds}
         results["inference"] = {
@@ -96,7 +97,7 @@ def steps_of(cell, options):
     ours["steps_per_execution"] = options.steps_per_execution
     device = machine.device()
     plans = [(name, name, ours) for name in options.backends]
-    if "torch" in installed():
+    if "torch" in installed() and options.dtype is None:  # the others know float32 alone
         for kind in ("convolutions", "yardstick"):
             plans.append((kind, "torch", {"kind": kind, "device": device, **common}))
     contenders = contest.hold(plans, options.rounds, options.seconds)

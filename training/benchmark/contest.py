@@ -7,6 +7,11 @@ import subprocess
 import sys
 import tempfile
 
+SHARING = {  # of one GPU: nobody takes it whole
+    "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+    "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+}
+
 
 class Contender:
     """A worker process.
@@ -30,7 +35,7 @@ class Contender:
         self._errors = tempfile.TemporaryFile("w+")  # a pipe would fill up
         self._process = subprocess.Popen(
             [sys.executable, "-m", "training.benchmark.worker", json.dumps(options)],
-            env={**os.environ, "KERAS_BACKEND": backend, **dict(environment)},
+            env={**os.environ, **SHARING, "KERAS_BACKEND": backend, **dict(environment)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

@@ -1,7 +1,8 @@
-"""The convolutions of a train step, alone: what no implementation of it can leave out.
+"""The convolutions of a train step, alone.
 
-They are the layers as the paper has them, each as often as the players' losses need it, run by
-PyTorch in channels-last on buffers that are there already.
+They are the layers as the paper has them, each as often as the players' losses need it when every
+player takes its own gradient, run by PyTorch in channels-last on buffers that are there already.
+An implementation may do with less: ours does (docs/speed.md).
 """
 
 import dataclasses

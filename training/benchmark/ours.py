@@ -27,9 +27,10 @@ def training(cell, batch_size, dtype=None, steps_per_execution=1, **sizes):
 
     def fit(count):
         clock = _Clock()
-        steps = (count + 1) * steps_per_execution
+        executions = -(-count // steps_per_execution)
+        steps = (executions + 1) * steps_per_execution
         model.fit(_Same(x), steps_per_epoch=steps, verbose=0, callbacks=[clock])
-        return (clock.ends[-1] - clock.ends[0]) / steps_per_execution
+        return (clock.ends[-1] - clock.ends[0]) * count / (executions * steps_per_execution)
 
     if steps_per_execution > 1:
         return {"fit": fit}

@@ -27,7 +27,7 @@ def markdown(results):
 
 
 def gflop(cell, options):
-    """10⁹ floating-point operations of a step's convolutions."""
+    """10⁹ operations of a step's convolutions as the paper has them, whatever is computed."""
     return convolutions.flops(presets.get(cell), options.batch_size) / 1e9
 
 
@@ -41,7 +41,7 @@ def _steps(results):
     backends = _backends(results)
     heads = ["convolutions alone", "by hand (PyTorch)", *(TITLES[name] for name in backends)]
     lines = [f"**A train step through `fit`, batch {results['batch_size']}, milliseconds**", ""]
-    lines += _head(["", *heads, "images/s, best", "GFLOP/s, best", "of matrix peak"])
+    lines += _head(["", *heads, "images/s, best", "nominal GFLOP/s", "of matrix peak"])
     for cell, step in results["steps"].items():
         taken = [_seconds(step, name, "step") for name in OTHERS]
         taken += [_seconds(step, name, "fit") for name in backends]
@@ -55,11 +55,17 @@ def _steps(results):
 
 def _against(results):
     """How often faster than by hand, how near to the convolutions, `fit`'s share, memory."""
-    overhead = results["overhead"]
-    added = [f"{1000 * overhead[name]:.1f} ms ({TITLES[name]})" for name in _backends(results)]
+    overhead = results.get("overhead", {})
+    added = [f"{1000 * seconds:.1f} ms ({TITLES[name]})" for name, seconds in overhead.items()]
     lines = ["**`fit` against the step by hand and the convolutions alone; peak memory**", ""]
-    lines += [f"To a step with next to nothing to compute, `fit` adds {', '.join(added)}.", ""]
-    titles = ("images/s × by hand", "time / convolutions alone", "share that `fit` adds", "peak GB")
+    if added:
+        lines += [f"To a step with next to nothing to compute, `fit` adds {', '.join(added)}.", ""]
+    titles = (
+        "images/s × by hand",
+        "time / convolutions alone",
+        "share that `fit` adds",
+        "peak host GB",
+    )
     lines += _head(["", "", *titles])
     for cell, step in results["steps"].items():
         alone, by_hand = (_seconds(step, name, "step") for name in OTHERS)
@@ -68,7 +74,7 @@ def _against(results):
             texts = [
                 "" if by_hand is None else f"{by_hand / fit:.2f}",
                 "" if alone is None else f"{fit / alone:.2f}",
-                f"{100 * overhead[name] / fit:.1f} %",
+                f"{100 * overhead[name] / fit:.1f} %" if name in overhead else "",
                 f"{step[name]['peak_bytes'] / 1e9:.2f}",
             ]
             lines.append(_row([cell, TITLES[name], *texts]))
@@ -84,7 +90,7 @@ def _inference(results):
         "`encode`, 100,000",
         "encoder alone, 100,000",
         "`interpolate`, 10 × 16",
-        "peak memory, GB",
+        "peak host memory, GB",
     )
     lines += _head(["", *titles])
     for backend, figures in results["inference"].items():

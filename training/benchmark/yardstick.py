@@ -1,7 +1,8 @@
 """The yardstick: the same models written by hand in PyTorch, as one does without a framework.
 
 Channels-last, plain `torch.nn`, one optimizer and one pass for each player: the critic looks at
-x̂_α twice, once for the autoencoder and once for itself.
+x̂_α twice, once for the autoencoder and once for itself, and `loss.backward()` of the autoencoder
+fills gradients of the critic that nobody uses.
 """
 
 import itertools
