@@ -69,9 +69,10 @@ class TrainStep:
             gradient if id(variable) in moved else None
             for gradient, variable in zip(gradients, self.trainable_variables)
         ]
-        trainable, optimizer_variables = self._stateless_apply(
-            optimizer_variables, gradients, trainable
-        )
+        if moved:
+            trainable, optimizer_variables = self._stateless_apply(
+                optimizer_variables, gradients, trainable
+            )
         state = (trainable, non_trainable, optimizer_variables, metrics)
         return self._stateless_logs(losses, metrics), state
 
