@@ -20,14 +20,13 @@ class Contender:
         name: str. What the report calls it.
         backend: str. The Keras backend it runs on.
         options: dict. Arguments of `worker.make`.
-        environment: dict. More of its environment.
 
     Attributes:
         seconds: dict. Measure → seconds of a call, one per round.
         peak_bytes: int. The most memory that it held.
     """
 
-    def __init__(self, name, backend, options, environment=()):
+    def __init__(self, name, backend, options):
         self.name = name
         self.backend = backend
         self.seconds = {}
@@ -35,7 +34,7 @@ class Contender:
         self._errors = tempfile.TemporaryFile("w+")  # a pipe would fill up
         self._process = subprocess.Popen(
             [sys.executable, "-m", "training.benchmark.worker", json.dumps(options)],
-            env={**os.environ, **SHARING, "KERAS_BACKEND": backend, **dict(environment)},
+            env={**os.environ, **SHARING, "KERAS_BACKEND": backend},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
