@@ -1,6 +1,7 @@
 """Autoencoders that interpolate: ACAI and its baselines (arXiv 1807.07543) in Keras 3."""
 
 from keras_acai import datasets, evaluation, interpolation, lines, plotting
+from keras_acai.errors import LoadError
 from keras_acai.models import (
     AAE,
     ACAI,
@@ -11,6 +12,8 @@ from keras_acai.models import (
     DropoutAutoencoder,
 )
 from keras_acai.presets import list_models
+from keras_acai.pretrained import info, load
+from keras_acai.publishing import publish
 
 __version__ = "0.1.0"
 
@@ -22,10 +25,14 @@ __all__ = [
     "Autoencoder",
     "DenoisingAutoencoder",
     "DropoutAutoencoder",
+    "LoadError",
     "datasets",
     "evaluation",
+    "info",
     "interpolation",
     "lines",
     "list_models",
+    "load",
     "plotting",
+    "publish",
 ]

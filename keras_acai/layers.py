@@ -1,37 +1,10 @@
 """The layers of the networks: what Keras's compute, with the kernels of `keras_acai.kernels`."""
 
-import random
-
 import keras
-import numpy as np
 from keras import layers, ops
 
 from keras_acai import kernels
-
-SLOPE = 0.2  # of every LeakyReLU
-
-
-@keras.saving.register_keras_serializable("keras_acai")
-class FanInNormal(keras.initializers.Initializer):
-    """An untruncated N(0, 1 / ((1 + 0.2²)·fan_in)) (appendix A).
-
-    Drawn by NumPy: the same for a seed on every backend, and at once, where JAX would compile the
-    draw of every shape.
-
-    Args:
-        seed: int. Defaults to one that `keras.utils.set_random_seed` determines.
-    """
-
-    def __init__(self, seed=None):
-        self.seed = random.randint(1, 10**9) if seed is None else seed
-
-    def __call__(self, shape, dtype=None):
-        spread = 1 / np.sqrt((1 + SLOPE**2) * np.prod(shape[:-1]))
-        draws = np.random.default_rng(self.seed).normal(0, spread, shape)
-        return ops.convert_to_tensor(draws, dtype=dtype)
-
-    def get_config(self):
-        return {"seed": self.seed}
+from keras_acai.initial import SLOPE, FanInNormal, Initial
 
 
 @keras.saving.register_keras_serializable("keras_acai")
@@ -51,7 +24,7 @@ class Convolution(layers.Conv2D):
             kernel_size,
             padding="same",
             data_format="channels_last",
-            kernel_initializer=FanInNormal(),
+            kernel_initializer=Initial(FanInNormal()),
             **kwargs,
         )
         self.slope = slope

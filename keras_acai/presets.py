@@ -2,11 +2,16 @@
 
 A name is `<model>-<dataset>[-<code size>]`, such as "acai-mnist" or "vae-svhn-32"; the bare name is
 the larger code. Every name says how the model is built, whether anybody has trained it or not.
+`published.json` says where trained ones lie on the Hugging Face Hub; `training.publish` writes it.
 """
 
 import dataclasses
 import difflib
 import fnmatch
+import functools
+import pathlib
+
+from keras_acai import files
 
 MODELS = {
     "ae": "Autoencoder",
@@ -29,23 +34,96 @@ class Dataset:
         latent_channels: tuple of int. One for each code size, the bare name's last.
         num_classes: int or None. The classes of the probe; None where there are no labels.
         latent_width: int. Defaults to 4.
+        title: str. What people call it.
+        hub_id: str. Its name on the Hugging Face Hub; None where it is not there.
+        terms: str. What models of it may be used for, a sentence.
+        research_only: bool. Whether these terms are narrower than the weights' Apache-2.0.
     """
 
     colours: int
     depth: int
     latent_channels: tuple
     num_classes: int | None
+    title: str
+    terms: str
     latent_width: int = 4
+    hub_id: str | None = None
+    research_only: bool = False
 
 
 DATASETS = {
-    "lines": Dataset(1, depth=16, latent_channels=(16,), num_classes=10, latent_width=2),
-    "mnist": Dataset(1, depth=16, latent_channels=(2, 16), num_classes=10),
-    "svhn": Dataset(3, depth=64, latent_channels=(2, 16), num_classes=10),
-    "cifar10": Dataset(3, depth=64, latent_channels=(16, 64), num_classes=10),
-    "celeba": Dataset(3, depth=64, latent_channels=(2, 16), num_classes=None),
+    "lines": Dataset(
+        colours=1,
+        depth=16,
+        latent_channels=(16,),
+        num_classes=10,
+        latent_width=2,
+        title="Lines",
+        terms="The weights are under Apache-2.0; the pictures of lines are drawn by keras_acai.",
+    ),
+    "mnist": Dataset(
+        colours=1,
+        depth=16,
+        latent_channels=(2, 16),
+        num_classes=10,
+        title="MNIST",
+        hub_id="ylecun/mnist",
+        terms="The weights are under Apache-2.0; MNIST (Yann LeCun and Corinna Cortes) is under "
+        "Creative Commons Attribution-Share Alike 3.0.",
+    ),
+    "svhn": Dataset(
+        colours=3,
+        depth=64,
+        latent_channels=(2, 16),
+        num_classes=10,
+        title="SVHN",
+        hub_id="ufldl-stanford/svhn",
+        terms="For research: SVHN (Netzer et al., 2011) is for non-commercial use only.",
+        research_only=True,
+    ),
+    "cifar10": Dataset(
+        colours=3,
+        depth=64,
+        latent_channels=(16, 64),
+        num_classes=10,
+        title="CIFAR-10",
+        hub_id="uoft-cs/cifar10",
+        terms="The weights are under Apache-2.0; CIFAR-10 (Krizhevsky, 2009) names no licence.",
+    ),
+    "celeba": Dataset(
+        colours=3,
+        depth=64,
+        latent_channels=(2, 16),
+        num_classes=None,
+        title="CelebA",
+        hub_id="flwrlabs/celeba",
+        terms="For research: CelebA (Liu et al., 2015) is for non-commercial research only.",
+        research_only=True,
+    ),
 }
 WIDER = {("vqvae", "lines"): 4}  # the authors' VQ-VAE of lines has a code of 4×4
+
+
+PUBLISHED = pathlib.Path(__file__).with_name("published.json")
+
+
+@dataclasses.dataclass(frozen=True)
+class Published:
+    """Where a trained model lies on the Hugging Face Hub, and what its files must be.
+
+    Attributes:
+        repo_id: str. "owner/name".
+        revision: str. The commit, 40 hexadecimal digits.
+        sha256: dict. File → SHA-256; that of `config.json` vouches for the weights too.
+        scores: dict. As in `metrics.json`.
+        images: int. Those seen in training; None if unknown.
+    """
+
+    repo_id: str
+    revision: str
+    sha256: dict
+    scores: dict
+    images: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,14 +162,38 @@ class Preset:
         names = ("image_shape", "latent_width", "latent_channels", "depth", "num_classes")
         return {name: getattr(self, name) for name in names}
 
+    @property
+    def shipped(self):
+        """The folder of its trained model in this installation or checkout, or None."""
+        found = [home / self.name for home in _homes() if (home / self.name).is_dir()]
+        return found[0] if found else None
 
-def list_models(pattern="*"):
+    @property
+    def published(self):
+        """What the Hub has of it, a `Published`, or None."""
+        return _published().get(self.name)
+
+    @property
+    def is_trained(self):
+        """Whether `load` can give it."""
+        return self.shipped is not None or self.published is not None
+
+
+def list_models(pattern="*", trained=False):
     """The names that match, sorted: `list_models("acai-*")`.
 
     Args:
         pattern: str. A shell pattern. Defaults to "*", all names.
+        trained: bool. Whether to leave out those that `load` cannot give, because nobody has
+            trained them yet. Defaults to False.
     """
-    return sorted(fnmatch.filter(_TABLE, pattern))
+    names = sorted(fnmatch.filter(_TABLE, pattern))
+    return [one for one in names if _TABLE[one].is_trained] if trained else names
+
+
+def exists(name):
+    """Whether there is a preset of this name."""
+    return name in _TABLE or name in _with_sizes()
 
 
 def get(name):
@@ -100,16 +202,45 @@ def get(name):
     Raises:
         ValueError: for another name; the message suggests the nearest ones.
     """
-    full = {_with_size(preset): preset for preset in _TABLE.values()}
-    if name in _TABLE or name in full:
+    full = _with_sizes()
+    if exists(name):
         return _TABLE.get(name) or full[name]
     close = difflib.get_close_matches(str(name), _TABLE | full, n=3, cutoff=0.5)
     advice = f"did you mean {' or '.join(close)}?" if close else "list_models() gives all names."
     raise ValueError(f"There is no model {name!r}: {advice}")
 
 
-def _with_size(preset):
-    return f"{preset.model}-{preset.dataset}-{preset.code_size}"
+def of_run(run):
+    """The `Preset` that a `run.json` trained, or None: for other data, sizes or no record."""
+    settings, data = ((run or {}).get(key) or {} for key in ("settings", "data"))
+    preset = _TABLE.get(settings.get("name"))
+    if preset is None or data.get("name") != preset.dataset:
+        return None
+    asked = {name: settings.get(name, value) for name, value in preset.arguments.items()}
+    return preset if _as_lists(asked) == _as_lists(preset.arguments) else None
+
+
+def _as_lists(arguments):
+    """As JSON has them."""
+    return {key: list(one) if isinstance(one, tuple) else one for key, one in arguments.items()}
+
+
+def _homes():
+    """Where trained models may lie: in the installed package, or in the checkout around it."""
+    package = pathlib.Path(__file__).parent
+    checkout = package.parent
+    is_checkout = (checkout / "setup.cfg").exists() and (checkout / "training").is_dir()
+    return [package / "weights", *([checkout / "weights"] if is_checkout else [])]
+
+
+@functools.cache
+def _published():
+    return {name: Published(**entry) for name, entry in (files.read_json(PUBLISHED) or {}).items()}
+
+
+def _with_sizes():
+    """Every preset by the name that has its code size in it."""
+    return {f"{one.model}-{one.dataset}-{one.code_size}": one for one in _TABLE.values()}
 
 
 def _make_table():

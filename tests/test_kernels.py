@@ -9,6 +9,7 @@ from keras import layers as keras_layers
 from keras import ops
 
 from keras_acai import kernels, layers
+from keras_acai.initial import SLOPE
 
 SIDES = st.integers(1, 5)
 
@@ -60,14 +61,14 @@ def test_the_stem_is_a_1x1_and_a_3x3_convolution(colours):
     stem.set_weights(weights)
     first, first_bias, second, second_bias = weights
     (x,) = arrays(4, (2, 5, 6, colours))
-    expected = plain(plain(x, first, first_bias, None), second, second_bias, layers.SLOPE)
+    expected = plain(plain(x, first, first_bias, None), second, second_bias, SLOPE)
     agree(stem(x), expected)
 
 
 def test_networks_learn_what_keras_s_own_layers_learn():
     """A step of plain gradient descent, so that every gradient is seen."""
     depth, shape = 3, (8, 8, 2)
-    conv = {"padding": "same", "activation": keras_layers.LeakyReLU(layers.SLOPE)}
+    conv = {"padding": "same", "activation": keras_layers.LeakyReLU(SLOPE)}
     theirs = keras.Sequential(
         [
             keras.Input(shape),

@@ -1,36 +1,14 @@
 """What a run trains on and is scored on."""
 
-import dataclasses
-import pathlib
-
-import numpy as np
-
-from keras_acai import datasets, files
+from keras_acai import datasets
 from training import devices
 from training.run import RunError
 
 RESIDENT_BYTES = 2**32  # images up to so many bytes stay on a GPU
-HELD_OUT = 10  # of one's own pictures, every tenth is not trained on
 
 
-@dataclasses.dataclass
-class Data:
-    """Images and labels of both splits; of lines, which are drawn as one trains, a first batch.
-
-    Attributes:
-        name: str. The data set's, or "pictures/" and the folder's.
-        train, test: (x, y) with uint8 (n, height, width, colours) and int64 (n,) or None.
-    """
-
-    name: str
-    train: tuple
-    test: tuple
-
-    @property
-    def identity(self):
-        """Name and SHA-256 of what is trained on, for the record."""
-        arrays = [array for array in self.train if array is not None]
-        return {"name": self.name, "sha256": files.sha256_of_arrays(*arrays)}
+class Data(datasets.Splits):
+    """What is trained on and scored on, as a stream of batches."""
 
     def stream(self, batch_size, seed, start, labelled):
         """Endless batches from batch `start` on, with labels or without."""
@@ -46,28 +24,12 @@ def load(settings, data_dir=None):
     """The data that the settings name, checked against the model that they describe.
 
     Raises:
-        RunError: when images or labels do not fit the model, or a folder holds too few.
-        keras_acai.datasets.DatasetError: when a data set cannot be had.
+        RunError: when images or labels do not fit the model.
+        keras_acai.datasets.DatasetError: when a data set cannot be had, or a folder holds too few.
     """
-    name = settings["data"]
-    if name == "lines":
-        data = Data(name, datasets.EndlessLines()[0], datasets.load(name, "test"))
-    elif name in datasets.NAMES:
-        data = Data(name, *(datasets.load(name, split, data_dir) for split in ("train", "test")))
-    else:
-        data = _pictures(name, settings["image_shape"])
+    data = Data.load(settings["data"], settings["image_shape"], data_dir)
     _check(data, settings)
     return data
-
-
-def _pictures(folder, image_shape):
-    height, _, colours = image_shape
-    x, y = datasets.image_folder(folder, height, colours)
-    if len(x) < 2:
-        raise RunError(f"{folder} holds {len(x)} picture: give two at least, better thousands.")
-    test = np.arange(len(x)) % HELD_OUT == min(HELD_OUT, len(x)) - 1
-    pick = lambda where: (x[where], None if y is None else y[where])  # noqa: E731
-    return Data(f"pictures/{pathlib.Path(folder).name}", pick(~test), pick(test))
 
 
 def _check(data, settings):

@@ -8,19 +8,15 @@ paper's 1000 starts takes the longest, about half an hour for MNIST on two cores
 """
 
 import argparse
-import datetime
 import pathlib
 import sys
 
-import keras
-import rich.box
 import rich.console
-import rich.table
 
-import keras_acai
-from keras_acai import files, folders, paper
+from keras_acai import files, folders, paper, scores, tables
 from keras_acai.datasets import DatasetError
-from training import data, scores, settings
+from keras_acai.errors import LoadError
+from training import data, settings
 from training.run import Run, RunError
 
 
@@ -38,7 +34,7 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     try:
         return evaluate(options)
-    except (RunError, DatasetError, folders.FolderError, ValueError, OSError) as error:
+    except (RunError, DatasetError, LoadError, ValueError, OSError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
 
@@ -72,40 +68,18 @@ def load(run, asked):
 
 
 def write(run, model, source, n_init, dry_run=False):
-    """Prints the scores of a run's model and writes them to `metrics.json`, with a picture."""
-    found = scores.paper(model, source, n_init, report=_progress)
+    """Prints the scores of a run's model; writes them to `metrics.json`, with pictures and card."""
     preset = settings.preset(run.record["settings"])
-    published = paper.figures(preset) if preset and source.name == preset.dataset else {}
-    rich.console.Console().print(table(run.folder.name, found, published))
+    found = scores.metrics(model, source, preset, n_init, report=_progress)
+    rich.console.Console().print(tables.scores(run.folder.name, found["scores"], found["paper"]))
     if dry_run:
         return
-    metrics = {
-        "scores": found,
-        "paper": {name: list(figure) for name, figure in published.items()},
-        "images": run.record["images"],
-        "data": source.identity,
-        "n_init": n_init,
-        "command": f"python -m training.evaluate {_portable(run.folder)} --n-init {n_init}",
-        "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "backend": keras.backend.backend(),
-        "versions": {"keras": keras.__version__, "keras_acai": keras_acai.__version__},
-    }
-    files.write_json(run.folder / "metrics.json", metrics)
+    command = f"python -m training.evaluate {_portable(run.folder)} --n-init {n_init}"
+    folders.write_metrics(run.folder, found | {"images": run.record["images"], "command": command})
     for name, figure in scores.pictures(model, source).items():
         with files.written(run.folder / f"{name}.png") as path:
             figure.savefig(path, bbox_inches="tight")
-
-
-def table(title, found, published):
-    """Our scores beside the paper's, as a Rich table."""
-    rows = rich.table.Table(title=title, box=rich.box.SIMPLE_HEAD)
-    for column in ("score", "here", "paper"):
-        rows.add_column(column, justify="left" if column == "score" else "right")
-    for name, value in found.items():
-        figure = published.get(name)
-        theirs = paper.shown(name, *figure) if figure else ""
-        rows.add_row(paper.label(name), paper.shown(name, value), theirs)
-    return rows
+    folders.write_card(run.folder)
 
 
 def _portable(folder):

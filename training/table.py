@@ -184,7 +184,7 @@ def _read(path):
         return {}, None, None
     settings = dict(record["settings"])
     preset, seed = presets.get(settings["name"]), settings.pop("seed")
-    if record["data"]["name"] != preset.dataset or not _as_in_table(settings, preset):
+    if presets.of_run(record) is None or not _has_defaults(settings, preset):
         return {}, None, None
     if metrics["images"] < settings["images"] or preset.dataset not in DATASETS:
         return {}, None, None
@@ -197,8 +197,8 @@ def _read(path):
     return scores, (settings["images"], json.dumps(kept, sort_keys=True)), seed
 
 
-def _as_in_table(settings, preset):
-    """Whether a run kept the sizes that its name stands for, and its model's own defaults."""
+def _has_defaults(settings, preset):
+    """Whether a run kept its model's own arguments as the paper has them."""
     wanted = {**signature(preset.class_name), **preset.arguments}
     return all(
         settings.get(name, value) == (list(value) if isinstance(value, tuple) else value)

@@ -12,8 +12,9 @@ import sys
 
 import keras
 
+from keras_acai import scores
 from keras_acai.datasets import DatasetError
-from training import data, devices, evaluate, scores, settings
+from training import data, devices, evaluate, settings
 from training.callbacks import Checkpoints, DivergedError, Watch
 from training.run import Run, RunError
 from training.tensorboard import Board

@@ -206,19 +206,27 @@ class Autoencoder(Game):
             raise ValueError("The model has no probe: make it with num_classes, fit it to labels.")
         return self._classify(self._check_images(images), batch_size)
 
-    def save_pretrained(self, folder):
-        """Writes the model into a folder: its arguments, its weights, their SHA-256.
+    def save_pretrained(self, folder, *, metrics=None, run=None, dtype="float32"):
+        """Writes the model into a folder, for `keras_acai.load` and `keras_acai.publish`.
 
-        `model.weights.h5` is what `encode` and `decode` need, `players.weights.h5` the critic and
-        the probe; each file is written whole or not at all.
+        `config.json` holds its arguments and the files' SHA-256, `model.weights.h5` what `encode`
+        and `decode` need, `players.weights.h5` the critic and the probe, `README.md` a model card,
+        written anew unless somebody wrote one by hand. Each file is written whole or not at all.
+        The optimizer is not kept: `model.save("model.keras")` does that.
 
         Args:
             folder: path; made where it is not there, its other files left alone.
+            metrics: dict with "scores", a dict of numbers; written to `metrics.json` with the
+                SHA-256 of the weights that they belong to. Defaults to none.
+            run: dict. How the model was trained, written to `run.json`. Defaults to none.
+            dtype: "float32", or "float16" for weights of half the size. Defaults to "float32".
 
         Raises:
+            ValueError: for weights that are not finite, or not in that dtype, for metrics without
+                scores; nothing is written.
             OSError: when it cannot be written.
         """
-        folders.save(self, folder)
+        folders.save(self, folder, metrics, run, dtype)
 
     def get_config(self):
         return {

@@ -4,6 +4,7 @@ import keras
 from keras import layers, ops
 
 from keras_acai import inputs, networks, replicas
+from keras_acai.initial import Initial
 from keras_acai.models.autoencoder import Autoencoder, mse
 from keras_acai.players import Player
 
@@ -146,7 +147,7 @@ class Bottleneck(layers.Layer):
         return self.add_weight(
             name=name,
             shape=shape,
-            initializer=initializer,
+            initializer=Initial(initializer),
             trainable=False,
             dtype=self.dtype,
             aggregation="only_first_replica",  # all replicas compute the same

@@ -31,7 +31,8 @@ datasets.cache.cached(small, lambda: (x[:100].copy(), np.arange(100) % 10))
 """
 RUN = """
 import resource, sys
-from training import scores, train
+from keras_acai import scores
+from training import train
 scores.ALL = ()
 code = train.main(sys.argv[1:])
 print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)

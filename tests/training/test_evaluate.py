@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from keras_acai import datasets
-from training import evaluate, scores
+from keras_acai import datasets, scores
+from training import evaluate
 
 
 @pytest.fixture
@@ -15,7 +15,9 @@ def digits(tfds_dir, monkeypatch):
     data = {split: datasets.load("mnist", split, tfds_dir) for split in ("train", "test")}
     few = {"train": 2000, "test": 500}
     short = {split: tuple(one[: few[split]] for one in data[split]) for split in data}
-    monkeypatch.setattr(datasets, "load", lambda name, split="train", data_dir=None: short[split])
+    monkeypatch.setattr(
+        datasets.loading, "load", lambda name, split="train", data_dir=None: short[split]
+    )
 
 
 def metrics(out):

@@ -5,12 +5,15 @@ apply; the train loop and the commands know none of them by name.
 """
 
 import dataclasses
+import datetime
 import functools
 
+import keras
 import numpy as np
 
 from keras_acai import evaluation, plotting
-from training.data import Data
+from keras_acai.datasets import Splits
+from keras_acai.paper import figures
 
 QUICK = 1000  # test images that are looked at while a model trains
 ROWS, STEPS = 6, 12
@@ -22,12 +25,12 @@ class Subject:
 
     Args:
         model: a model of `keras_acai`.
-        data: `Data`.
+        data: `datasets.Splits`.
         n_init: int. Starts of k-means.
     """
 
     model: object
-    data: Data
+    data: Splits
     n_init: int = 1000
 
     @property
@@ -43,7 +46,9 @@ class Subject:
     @functools.cached_property
     def codes(self):
         """(train, test), float32 (n, code size)."""
-        return tuple(self.model.features(x) for x, _ in (self.data.train, self.data.test))
+        return tuple(
+            self.model.features(x, verbose=0) for x, _ in (self.data.train, self.data.test)
+        )
 
 
 def lines(subject):
@@ -102,6 +107,34 @@ def paper(model, data, n_init, report=print):
             results[name] = value
             report(name, value)
     return results
+
+
+def metrics(model, data, preset=None, n_init=1000, report=print):
+    """Every score that applies, with the paper's figures and how they came to be.
+
+    Args:
+        model: a model of `keras_acai`.
+        data: `datasets.Splits`.
+        preset: `presets.Preset` whose figures in the paper belong beside these. Defaults to none.
+        n_init: int. Starts of k-means. Defaults to the paper's 1000.
+        report: callable (name, value), called when a score is known. Defaults to `print`.
+
+    Returns:
+        dict, the content of `metrics.json`.
+    """
+    import keras_acai
+
+    found = paper(model, data, n_init, report)
+    published = figures(preset) if preset and preset.dataset == data.name else {}
+    return {
+        "scores": found,
+        "paper": {name: list(figure) for name, figure in published.items()},
+        "data": data.identity,
+        "n_init": n_init,
+        "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "backend": keras.backend.backend(),
+        "versions": {"keras": keras.__version__, "keras_acai": keras_acai.__version__},
+    }
 
 
 def pictures(model, data):

@@ -1,0 +1,160 @@
+"""Model cards: what a model's other files say, for people and for the Hugging Face Hub."""
+
+import pathlib
+
+from keras_acai import paper, presets
+
+MARK = "<!-- Written by keras_acai from the other files; without this line, it stays as it is. -->"
+TAGS = ["keras", "autoencoder", "interpolation", "representation-learning", "arxiv:1807.07543"]
+SETTINGS = (
+    "recipe",
+    "seed",
+    "images",
+    "batch_size",
+    "learning_rate",
+    "schedule",
+    "warmup",
+    "dtype",
+)
+CITATION = """\
+## Reference
+
+```bibtex
+@inproceedings{berthelot2019acai,
+  title={Understanding and Improving Interpolation in Autoencoders via an Adversarial Regularizer},
+  author={David Berthelot and Colin Raffel and Aurko Roy and Ian Goodfellow},
+  booktitle={International Conference on Learning Representations},
+  year={2019},
+  url={https://arxiv.org/abs/1807.07543}
+}
+```"""
+
+
+def is_ours(path):
+    """Whether a card may be written anew: none is there, or one that bears our mark."""
+    path = pathlib.Path(path)
+    return not path.exists() or MARK in path.read_text("utf-8", errors="replace")
+
+
+def picture(folder):
+    """The name of a folder's picture of interpolations, or None."""
+    return "interpolations.png" if (pathlib.Path(folder) / "interpolations.png").is_file() else None
+
+
+def card(config, metrics=None, run=None, picture=None, source=None):
+    """The text of a model card.
+
+    Args:
+        config: dict, of `config.json`.
+        metrics: dict, of `metrics.json`, or None for a model without scores.
+        run: dict, of `run.json`, or None for a model without a record.
+        picture: str. The name of a picture of interpolations beside the card. Defaults to none.
+        source: str. What `keras_acai.load` is to be given. Defaults to "this/folder".
+    """
+    preset = presets.of_run(run)
+    parts = [
+        _metadata(config, preset),
+        MARK,
+        f"# {preset.name if preset else config['class']}",
+        _introduction(config, preset, run),
+        f"![Interpolations between test images]({picture})" if picture else "",
+        _usage(config, source or "this/folder"),
+        _scores(metrics, preset),
+        _training(run),
+        _terms(preset),
+        CITATION,
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _metadata(config, preset):
+    from huggingface_hub import ModelCardData
+
+    data = preset and presets.DATASETS[preset.dataset]
+    fields = {
+        "library_name": "keras_acai",
+        "pipeline_tag": "image-feature-extraction",
+        "tags": [*TAGS, config["class"].lower()],
+    }
+    if data and data.research_only:
+        fields |= {"license": "other", "license_name": "research-only"}
+    elif data:  # what others trained is theirs to license
+        fields |= {"license": "apache-2.0"}
+    if data and data.hub_id:
+        fields["datasets"] = [data.hub_id]
+    return f"---\n{ModelCardData(**fields).to_yaml()}\n---"
+
+
+def _introduction(config, preset, run):
+    height, width, colours = config["config"]["image_shape"]
+    kind = "grey" if colours == 1 else "colour"
+    text = (
+        f"A [Keras 3](https://keras.io) autoencoder that interpolates, `{config['class']}` of "
+        f"`pip install keras-acai`, for {height}×{width} {kind} images"
+    )
+    if preset:
+        text += f", with a latent code of {preset.code_size} numbers"
+    return f"{text}. {_experience(preset, run)}".strip()
+
+
+def _experience(preset, run):
+    """What the model has seen, in a sentence."""
+    images = (run or {}).get("images")
+    if not images:
+        return ""
+    if preset is None:
+        return f"It saw {images:,} images in training."
+    text = f"It was trained on {presets.DATASETS[preset.dataset].title} and saw {images:,} images"
+    share = images / paper.IMAGES
+    return f"{text}, {share:.1%} of the paper's {paper.IMAGES:,}." if share < 1 else f"{text}."
+
+
+def _usage(config, source):
+    shape = ", ".join(map(str, config["config"]["image_shape"]))
+    return f"""\
+## Use
+
+```python
+import keras_acai
+
+model = keras_acai.load("{source}")
+strip = model.interpolate(a, b, steps=16)  # images: (n, {shape}), uint8 or in [-1, 1]
+codes = model.encode(images)
+features = model.features(images)  # flat, for a classifier
+```"""
+
+
+def _scores(metrics, preset):
+    if not metrics:
+        return "## Scores\n\nNot measured: `keras-acai evaluate` does it."
+    published = paper.figures(preset) if preset else {}
+    rows = ["| score | here | paper |", "|---|---|---|"]
+    for name, value in metrics["scores"].items():
+        theirs = paper.shown(name, *published[name]) if name in published else ""
+        rows.append(f"| {paper.label(name)} | {paper.shown(name, value)} | {theirs} |")
+    notes = []
+    if metrics.get("command"):
+        notes.append(f"Measured by `{metrics['command']}`.")
+    if published and metrics["scores"].keys() & published.keys():
+        notes.append("The paper's figures are means over several runs of 16,777,216 images each.")
+    return "\n".join(["## Scores", "", *rows, "", " ".join(notes)]).rstrip()
+
+
+def _training(run):
+    if not run:
+        return ""
+    settings, data, starts = (run.get(name) or {} for name in ("settings", "data", "starts"))
+    rows = {name.replace("_", " "): settings.get(name) for name in SETTINGS}
+    rows |= {"data": data.get("name"), "SHA-256 of the data": data.get("sha256")}
+    if starts:
+        rows |= {"device": starts[-1]["device"], "backend": starts[-1]["backend"]}
+    if run.get("seconds"):
+        rows["time"] = f"{run['seconds'] / 3600:.1f} h"
+    cells = [f"| {name} | {value} |" for name, value in rows.items() if value is not None]
+    table = ["| | |", "|---|---|", *cells, ""] if cells else []
+    return "\n".join(["## Training", "", *table, "All of it is in `run.json`."])
+
+
+def _terms(preset):
+    terms = presets.DATASETS[preset.dataset].terms if preset else ""
+    return f"## Licence\n\n{terms}".rstrip() if terms else ""

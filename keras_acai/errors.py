@@ -1,0 +1,13 @@
+"""What can go wrong between a name and a model; every message says what to do."""
+
+
+class LoadError(RuntimeError):
+    """A model cannot be had."""
+
+
+class FolderError(LoadError):
+    """A folder holds no model, or one that cannot be trusted."""
+
+
+class HubError(LoadError):
+    """The Hugging Face Hub, or the cache of what came from there, does not give a model."""

@@ -1,0 +1,151 @@
+"""Trained models from the Hugging Face Hub, by its own client: `fetch`."""
+
+import functools
+import pathlib
+import re
+import warnings
+
+from keras_acai import folders
+from keras_acai.errors import FolderError, HubError
+
+
+def fetch(
+    repo_id,
+    revision=None,
+    *,
+    sha256=None,
+    players=True,
+    token=None,
+    cache_dir=None,
+    local_files_only=False,
+):
+    """Downloads what is not in the cache.
+
+    All files come from one commit. A pinned commit that is in the cache costs no request. A file
+    whose SHA-256 is not the one that is pinned, or that `config.json` names, is downloaded once
+    more, and then refused.
+
+    Args:
+        repo_id: str. "owner/name".
+        revision: str. Branch, tag or commit. Defaults to the main branch.
+        sha256: dict. File → SHA-256 that is pinned. Defaults to none.
+        players: bool. Whether to fetch the critic's and the probe's weights too.
+        token, cache_dir, local_files_only: as of `load`.
+
+    Returns:
+        (folder, within): the snapshot in the cache, and the folder of all that is cached of the
+        repository, where the snapshot's links lead to.
+
+    Raises:
+        HubError: when it cannot be had.
+        FolderError: when it is no model, or not the one that was published.
+    """
+    get = functools.partial(
+        _download, repo_id, token=token, cache_dir=cache_dir, local_files_only=local_files_only
+    )
+    sha256 = sha256 or {}
+    config = _verified(get, folders.CONFIG, revision, sha256.get(folders.CONFIG))
+    folder, commit = config.parent, config.parent.name
+    within = folder.parents[1]
+    content = folders.read_config(folder, within)
+    for name in folders.files_of(content, players):
+        _verified(get, name, commit, sha256.get(name, content["sha256"][name]))
+    return folder, within
+
+
+def _verified(get, name, revision, expected):
+    """The path of a file whose SHA-256 is the expected one, if any is."""
+    path = get(name, revision)
+    if expected is None:
+        return path
+    try:
+        folders.check(path, expected, path.parents[2])
+    except FolderError as error:
+        if get.keywords["local_files_only"] or _is_offline():
+            raise
+        warnings.warn(f"{error} Downloading it once more.", stacklevel=2)
+        path = get(name, revision, force_download=True)
+        folders.check(path, expected, path.parents[2])
+    return path
+
+
+def _download(repo_id, name, revision, *, token, cache_dir, local_files_only, force_download=False):
+    """`huggingface_hub.hf_hub_download`, whose errors become a `HubError`."""
+    import huggingface_hub
+
+    import keras_acai
+
+    try:
+        path = huggingface_hub.hf_hub_download(
+            repo_id,
+            name,
+            revision=revision,
+            token=token,
+            cache_dir=cache_dir,
+            local_files_only=local_files_only,
+            force_download=force_download,
+            library_name="keras_acai",
+            library_version=keras_acai.__version__,
+        )
+    except Exception as error:  # the client's own, and those of its HTTP library
+        raise HubError(explain(error, repo_id, revision, name, local_files_only)) from error
+    return pathlib.Path(path)
+
+
+def explain(error, repo_id, revision=None, name=None, local_files_only=False):
+    """What an error of the client means, in one line that says what to do."""
+    from huggingface_hub import errors
+
+    at = f"{repo_id} at {revision}" if revision else repo_id
+    page = f"{_endpoint()}/{repo_id}"
+    match error:
+        case errors.HFValidationError():
+            return f"{repo_id!r} is no name of a repository: write hf://owner/name."
+        case errors.GatedRepoError():
+            return (
+                f"{repo_id} asks for its terms to be accepted: do so on {page}, then give token=…, "
+                "set HF_TOKEN, or type `hf auth login`."
+            )
+        case errors.DisabledRepoError():
+            return f"{repo_id} has been disabled by the Hub: {page} says why."
+        case errors.RepositoryNotFoundError():
+            return (
+                f"There is no model {page}, or it is private: check the name; for a private one "
+                "give token=…, set HF_TOKEN, or type `hf auth login`."
+            )
+        case errors.RevisionNotFoundError():
+            return f"{repo_id} has no revision {revision!r}: {page}/commits/main lists them."
+        case errors.RemoteEntryNotFoundError():
+            return f"{at} holds no {name}: it is no model of keras_acai, or not a whole one."
+        case errors.LocalEntryNotFoundError() | errors.OfflineModeIsEnabled():
+            return f"{name} of {at} is not in the cache, and {_why_offline(local_files_only)}"
+        case errors.HfHubHTTPError():
+            return f"{_endpoint()} refuses {name or repo_id}: {_first_line(error)}"
+        case OSError() if error.errno is not None:
+            return f"{name} of {at} cannot be written to the cache: {_first_line(error)}"
+    return f"{name or repo_id} cannot be fetched: {type(error).__name__}: {_first_line(error)}"
+
+
+def _why_offline(local_files_only):
+    if local_files_only:
+        return "local_files_only=True: leave it out once, with a network."
+    if _is_offline():
+        return "HF_HUB_OFFLINE is set: unset it once, with a network."
+    return f"{_endpoint()} cannot be reached: try again with a network, or set HF_ENDPOINT."
+
+
+def _is_offline():
+    from huggingface_hub import constants
+
+    return constants.HF_HUB_OFFLINE
+
+
+def _endpoint():
+    from huggingface_hub import constants
+
+    return constants.ENDPOINT
+
+
+def _first_line(error, limit=200):
+    text = re.sub(r"\s*\(Request ID: [^)]*\)", "", str(error)).strip()
+    return (text.splitlines() or [type(error).__name__])[0][:limit]

@@ -1,0 +1,198 @@
+"""From a name to a trained model: `load`, and what there is to know of one before: `info`."""
+
+import dataclasses
+import os
+import pathlib
+import re
+
+from keras_acai import folders, hub, paper, presets
+from keras_acai.errors import LoadError
+
+HUB = "hf://"
+
+
+def load(
+    name_or_path,
+    *,
+    revision=None,
+    token=None,
+    cache_dir=None,
+    local_files_only=False,
+    players=True,
+    trainable=True,
+):
+    """A trained model, on whatever backend Keras runs.
+
+    A name is looked for in what is installed, in the cache of the Hugging Face Hub and on the Hub,
+    where published models are pinned to a commit and a SHA-256.
+
+    Args:
+        name_or_path: a name of `list_models` such as "acai-mnist"; "hf://owner/name" or
+            "hf://owner/name@revision" for anybody's model on the Hub; or the folder of
+            `save_pretrained`, or of a run.
+        revision: str. A branch, tag or commit on the Hub instead of the pinned one.
+        token: str. Of the Hub, for private and gated models. Defaults to `HF_TOKEN`, or that of
+            `hf auth login`.
+        cache_dir: path. Defaults to the Hub's own (`HF_HOME`).
+        local_files_only: bool. Whether to stay off the network, as `HF_HUB_OFFLINE=1` does.
+            Defaults to False.
+        players: bool. Whether to bring the critic and the probe, for `classify` and to go on
+            training. Without them the model has no probe and a critic that has learnt nothing.
+            Defaults to True.
+        trainable: bool. False freezes the weights, for use inside other models. Defaults to True.
+
+    Returns:
+        A model of `keras_acai`, not compiled.
+
+    Raises:
+        ValueError: for a name that does not exist, with those that are close.
+        keras_acai.LoadError: when the model cannot be had, or is not what was published; the
+            message says why and what to do.
+
+    Example:
+
+    ```python
+    model = keras_acai.load("acai-mnist")
+    model = keras_acai.load("runs/acai-lines-fast-0")
+    model = keras_acai.load("hf://somebody/acai-flowers@v1", token="hf_…")
+    ```
+    """
+    how = {"token": token, "cache_dir": cache_dir, "local_files_only": local_files_only}
+    folder, within = find(name_or_path, revision, players, **how)
+    model = folders.load(folder, players, within)
+    if not trainable:
+        model.trainable = False
+    return model
+
+
+def find(name_or_path, revision=None, players=True, **how):
+    """(folder, within) of a model: where its files are, and where links of theirs may lead.
+
+    Takes the arguments of `load`, and raises what it raises.
+    """
+    if isinstance(name_or_path, str) and name_or_path.startswith(HUB):
+        return hub.fetch(*_parse(name_or_path, revision), players=players, **how)
+    if _is_folder(name_or_path):
+        if revision is not None:
+            raise ValueError(f"{name_or_path} is a folder and has no revision: leave it out.")
+        return pathlib.Path(name_or_path), None
+    preset = presets.get(name_or_path)
+    if revision is None and preset.shipped:
+        return preset.shipped, None
+    if preset.published is None:
+        raise LoadError(_untrained(preset))
+    published = preset.published
+    if revision not in (None, published.revision):
+        return hub.fetch(published.repo_id, revision, players=players, **how)
+    pinned = (published.repo_id, published.revision)
+    return hub.fetch(*pinned, players=players, sha256=published.sha256, **how)
+
+
+@dataclasses.dataclass(frozen=True)
+class Info:
+    """What is known of a name. Printing it, or giving it to Rich, shows a table.
+
+    Attributes:
+        preset: `presets.Preset`, the sizes.
+        where: "installed", "hub", or None for a model that nobody has trained yet.
+        scores: dict. Score → our figure; empty where there is none.
+        paper: dict. Score → the paper's (mean, standard deviation or None).
+        images: int. Those seen in training, or None.
+        recipe: str. "fast", "paper", or None.
+        terms: str. What the model may be used for.
+        repo_id, revision: str. On the Hub, or None.
+        sha256: dict. File → SHA-256; empty for an untrained model.
+    """
+
+    preset: presets.Preset
+    where: str | None
+    scores: dict
+    paper: dict
+    images: int | None
+    recipe: str | None
+    terms: str
+    repo_id: str | None
+    revision: str | None
+    sha256: dict
+
+    @property
+    def name(self):
+        return self.preset.name
+
+    def __rich__(self):
+        from keras_acai import tables
+
+        return tables.info(self)
+
+    def __str__(self):
+        from keras_acai import tables
+
+        return tables.as_text(self)
+
+
+def info(name):
+    """What is known of a name of `list_models`, from what is on this machine: an `Info`.
+
+    Raises:
+        ValueError: for a name that does not exist, with those that are close.
+    """
+    preset = presets.get(name)
+    known = _of_shipped(preset) or _of_published(preset)
+    where = "installed" if preset.shipped else "hub" if preset.published else None
+    return Info(
+        preset=preset,
+        where=where,
+        paper=paper.figures(preset),
+        terms=presets.DATASETS[preset.dataset].terms,
+        repo_id=preset.published.repo_id if preset.published else None,
+        revision=preset.published.revision if preset.published else None,
+        **{"scores": {}, "images": None, "recipe": None, "sha256": {}, **known},
+    )
+
+
+def _of_shipped(preset):
+    if preset.shipped is None:
+        return {}
+    metrics, run = folders.read_metrics(preset.shipped), folders.read_run(preset.shipped)
+    return {
+        "scores": metrics["scores"] if metrics else {},
+        "images": run.get("images") if run else None,
+        "recipe": run["settings"]["recipe"] if run else None,
+        "sha256": folders.read_config(preset.shipped)["sha256"],
+    }
+
+
+def _of_published(preset):
+    if preset.published is None:
+        return {}
+    entry = preset.published
+    return {"scores": entry.scores, "images": entry.images, "sha256": entry.sha256}
+
+
+def _parse(name, revision):
+    """("owner/name", revision) of "hf://owner/name[@revision]"."""
+    repo_id, _, written = name.removeprefix(HUB).partition("@")
+    if revision and written and revision != written:
+        raise ValueError(f"{name} and revision={revision!r} disagree: give one of them.")
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repo_id):
+        raise ValueError(
+            f"{name} names no model: write hf://owner/name, or hf://owner/name@revision."
+        )
+    return repo_id, revision or written or None
+
+
+def _is_folder(name):
+    """Whether a path is meant: a path object, a text with a slash, or no name but a folder."""
+    if isinstance(name, os.PathLike):
+        return True
+    if not isinstance(name, str) or presets.exists(name):
+        return False
+    return "/" in name or os.sep in name or os.path.isdir(name)
+
+
+def _untrained(preset):
+    return (
+        f"{preset.name} is a cell of the paper's tables that nobody has trained and published yet. "
+        f"Train it in a checkout with `python -m training.train {preset.name}`, then "
+        f"load('runs/{preset.name}-fast-0'); list_models(trained=True) gives those that are there."
+    )
