@@ -65,8 +65,18 @@ def _verified(get, name, revision, expected):
             raise
         warnings.warn(f"{error} Downloading it once more.", stacklevel=2)
         path = get(name, revision, force_download=True)
-        folders.check(path, expected, path.parents[2])
+        _keep_if_right(path, expected)
     return path
+
+
+def _keep_if_right(path, expected):
+    """Removes a file from the cache that is not the expected one, and says so."""
+    try:
+        folders.check(path, expected, path.parents[2])
+    except FolderError:
+        for one in (path.resolve(), path):
+            one.unlink(missing_ok=True)
+        raise
 
 
 def _download(repo_id, name, revision, *, token, cache_dir, local_files_only, force_download=False):
@@ -96,6 +106,8 @@ def explain(error, repo_id, revision=None, name=None, local_files_only=False):
     """What an error of the client means, in one line that says what to do."""
     from huggingface_hub import errors
 
+    if isinstance(error.__cause__, (errors.HfHubHTTPError, errors.FileMetadataError)):
+        error = error.__cause__  # which the client takes for a want of network
     at = f"{repo_id} at {revision}" if revision else repo_id
     page = f"{_endpoint()}/{repo_id}"
     match error:
@@ -119,6 +131,8 @@ def explain(error, repo_id, revision=None, name=None, local_files_only=False):
             return f"{at} holds no {name}: it is no model of keras_acai, or not a whole one."
         case errors.LocalEntryNotFoundError() | errors.OfflineModeIsEnabled():
             return f"{name} of {at} is not in the cache, and {_why_offline(local_files_only)}"
+        case errors.FileMetadataError():
+            return f"{_endpoint()} is no Hugging Face Hub: set HF_ENDPOINT to one, or unset it."
         case errors.HfHubHTTPError():
             return f"{_endpoint()} refuses {name or repo_id}: {_first_line(error)}"
         case OSError() if error.errno is not None:

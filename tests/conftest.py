@@ -55,6 +55,13 @@ def check_refused(match, call, *args, **kwargs):
     assert "\n" not in str(error.value)
 
 
+def check_refused_load(match, call, *args, **kwargs):
+    """Asserts that a call raises a LoadError of one line that matches."""
+    with pytest.raises(keras_acai.LoadError, match=match) as error:
+        call(*args, **kwargs)
+    assert "\n" not in str(error.value)
+
+
 @pytest.fixture(params=MODELS)
 def name(request):
     """The class of each model in turn."""
@@ -136,3 +143,30 @@ def go(out, eager, monkeypatch):
         return train.main([*command, *arguments])
 
     return go
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A Hugging Face Hub on this machine."""
+    pytest.importorskip("olah", reason="olah, a Hub server, is not installed")
+    from loopback import Hub
+
+    with Hub(tmp_path_factory.mktemp("hub")).running() as hub:
+        yield hub
+
+
+@pytest.fixture
+def hub(server, monkeypatch):
+    """The server, for a client that knows no other."""
+    from huggingface_hub import constants
+
+    server.forget()
+    monkeypatch.setattr(constants, "ENDPOINT", server.url)
+    monkeypatch.setattr(
+        constants,
+        "HUGGINGFACE_CO_URL_TEMPLATE",
+        server.url + "/{repo_id}/resolve/{revision}/{filename}",
+    )
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    return server

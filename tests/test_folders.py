@@ -1,13 +1,15 @@
 """A model's folder brings back the same model, or says why not."""
 
 import json
+import os
 
+import h5py
 import keras
 import numpy as np
 import pytest
-from conftest import make, weights_of
+from conftest import check_refused_load, make, weights_of
 
-from keras_acai import folders
+from keras_acai import files, folders
 
 
 @pytest.fixture
@@ -69,14 +71,122 @@ def test_weights_of_another_size_are_refused(saved):
         folders.load(saved)
 
 
+def test_half_the_size(saved, x):
+    make("ACAI").save_pretrained(saved, dtype="float16")
+    np.testing.assert_allclose(folders.load(saved).encode(x), make("ACAI").encode(x), atol=1e-2)
+
+
+def test_nothing_is_written_of_what_cannot_be(tmp_path):
+    model = make("Autoencoder")
+    with pytest.raises(ValueError, match="no scores"):
+        model.save_pretrained(tmp_path / "a", metrics={"accuracy": 1.0})
+    with pytest.raises(ValueError, match="use float16 or float32"):
+        model.save_pretrained(tmp_path / "a", dtype="int8")
+    assert not (tmp_path / "a").exists() or not list((tmp_path / "a").iterdir())
+
+
+def test_scores_belong_to_weights(saved):
+    model = make("ACAI")
+    model.save_pretrained(saved, metrics={"scores": {"rmse": 1.5}}, run={"steps": 3})
+    assert folders.read_metrics(saved)["scores"] == {"rmse": 1.5}
+    assert folders.read_run(saved) == {"steps": 3}
+    assert "| rmse, of 255 | 1.50 |" in (saved / "README.md").read_text()
+    make("ACAI", depth=2).save_pretrained(saved)
+    assert folders.read_metrics(saved) is None
+
+
+def test_a_card_written_by_hand_is_kept(saved):
+    (saved / "README.md").write_text("By hand.")
+    make("ACAI").save_pretrained(saved)
+    assert (saved / "README.md").read_text() == "By hand."
+
+
+def test_without_players_there_is_no_probe(saved, x, y):
+    model = folders.load(saved, players=False)
+    assert model.probe is None
+    assert not np.allclose(weights_of(model.critic), 0)
+    model.compile()
+    assert np.isfinite(model.fit(x, batch_size=6, verbose=0).history["critic_loss"]).all()
+
+
 @pytest.mark.parametrize(
     "changes, message",
-    [({"format": 2}, "upgrade"), ({"class": "GAN"}, "newer"), ({"class": "keras"}, "newer")],
+    [
+        ({"format": 2}, "upgrade keras-acai"),
+        ({"class": "GAN"}, "newer"),
+        ({"class": "Lambda"}, "newer"),
+        ({"class": "keras"}, "newer"),
+        ({"class": ["ACAI"]}, "damaged"),
+        ({"keras": "4.0.0"}, "written with Keras 4.0.0, this is 3.*upgrade keras"),
+        ({"keras": "new"}, "damaged"),
+        ({"sha256": {}}, "damaged"),
+        ({"sha256": {"../../model.weights.h5": "0", "model.weights.h5": "0"}}, "damaged"),
+        ({"config": {"unknown": 1}}, "makes no ACAI"),
+        ({"config": {"depth": -1}}, "makes no ACAI: depth"),
+        ({"config": {"depth": {"class_name": "Lambda"}}}, "damaged"),
+        ({"config": {"dtype": {"class_name": "Lambda", "config": {}}}}, "damaged"),
+        ({"config": {"name": "../../x"}}, "damaged"),
+        ({"config": {"image_shape": [[8, 8], 8, 1]}}, "makes no ACAI"),
+        ({"config": {"image_shape": [8] * 99}}, "damaged"),
+        ({"config": {"depth": 10**9}}, "does not fit the weights"),
+        ({"config": {"depth": 10**300}}, "does not fit the weights"),
+        ({"config": {"image_shape": [2**30, 2**30, 1]}}, "does not fit the weights"),
+        ({"config": {"num_classes": 10**9}}, "does not fit the weights"),
+        ({"config": {"critic_depth": 10**5}}, "does not fit the weights"),
+    ],
 )
-def test_other_formats(saved, changes, message):
+def test_other_and_hostile_configs(saved, changes, message):
+    """Refused with no code run, and no memory taken for what a config claims."""
+    if "config" in changes:
+        config = json.loads((saved / "config.json").read_text())["config"]
+        changes = {"config": config | changes["config"]}
     change(saved, **changes)
-    with pytest.raises(folders.FolderError, match=message):
-        folders.load(saved)
+    check_refused_load(message, folders.load, saved)
+
+
+@pytest.mark.parametrize(
+    "name, arguments",
+    [("VQVAE", {"num_codes": 10**9}), ("AAE", {"critic_units": [10**5, 10**5]})],
+)
+def test_claims_of_other_models(tmp_path, name, arguments):
+    make(name).save_pretrained(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())["config"]
+    change(tmp_path, config=config | arguments)
+    check_refused_load("does not fit the weights", folders.load, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", "{", "[" * 10**5, '{"format": 1' + "0" * 5000 + "}", "x" * 2**21]
+)
+def test_configs_that_are_none(saved, content):
+    (saved / "config.json").write_text(content)
+    check_refused_load("damaged", folders.load, saved)
+
+
+def test_links_that_lead_out(saved, tmp_path):
+    weights = saved / "model.weights.h5"
+    weights.rename(tmp_path / "elsewhere.h5")
+    weights.symlink_to(tmp_path / "elsewhere.h5")
+    check_refused_load("leads out of its folder", folders.load, saved)
+    weights.unlink()
+    weights.symlink_to("/dev/zero")
+    check_refused_load("leads out of its folder", folders.load, saved)
+    weights.unlink()
+    os.mkfifo(weights)
+    check_refused_load("is no file", folders.load, saved)
+
+
+def test_weights_that_do_not_fit_each_other(saved):
+    """Whole files with right hashes, of another model."""
+    path = saved / "model.weights.h5"
+    with h5py.File(path, "r+") as file:
+        del file["decoder"]
+    change(saved, sha256={"model.weights.h5": files.sha256(path)})
+    check_refused_load("holds encoder, the model has decoder, encoder", folders.load, saved)
+    with h5py.File(path, "r+") as file:
+        file["decoder/0"] = np.zeros((3, 3), "float32")
+    change(saved, sha256={"model.weights.h5": files.sha256(path)})
+    check_refused_load("decoder is 1 arrays, expected", folders.load, saved)
 
 
 def test_no_model_there(tmp_path):
