@@ -1,89 +1,120 @@
-"""Trains a small ACAI for about two minutes and shows how it interpolates.
+"""Shows what pretrained models do, and how one is trained.
 
-    make demo        # or: python -m training.demo [--seconds 120] [--out interpolation.png]
+    make demo        # or: python -m training.demo [--seconds 15] [--out interpolation.png]
 
-It learns MNIST, or lines where MNIST cannot be had.
+It draws interpolations between test images, prints scores beside the paper's, and then trains a
+small ACAI for a moment. Digits need MNIST, which is downloaded; without a network it shows lines.
 """
 
 import argparse
-import math
-import os
 import pathlib
 import time
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 import keras
 import numpy as np
+import rich.console
 
 import keras_acai
+from keras_acai import evaluation, lines, plotting, presets, tables
 
-LEARNING_RATE = 1e-3
+ROWS, STEPS = 4, 12
 
 
 class TimeBudget(keras.callbacks.Callback):
-    """Ends training after so many seconds, with a learning rate that falls to 0 by then.
+    """Ends training after so many seconds.
 
     Args:
         seconds: float.
-        learning_rate: float. The rate at the start, of a cosine's half period.
     """
 
-    def __init__(self, seconds, learning_rate):
+    def __init__(self, seconds):
         super().__init__()
         self.seconds = seconds
-        self.learning_rate = learning_rate
 
     def on_train_begin(self, logs=None):
         self.start = time.monotonic()
 
     def on_train_batch_end(self, batch, logs=None):
-        spent = (time.monotonic() - self.start) / self.seconds
-        self.model.stop_training = spent >= 1
-        cosine = (1 + math.cos(math.pi * min(spent, 1))) / 2
-        self.model.optimizer.learning_rate = self.learning_rate * cosine
+        self.model.stop_training = time.monotonic() - self.start >= self.seconds
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=120, help="how long to train")
+    parser.add_argument("--seconds", type=float, default=15, help="how long to train")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("interpolation.png"))
     arguments = parser.parse_args()
     keras.utils.set_random_seed(0)
-    name, (x, y), (x_test, _) = load()
-    model = keras_acai.ACAI(depth=8, latent_width=4 if name == "MNIST" else 2, num_classes=10)
-    model.compile(keras.optimizers.Adam(LEARNING_RATE, epsilon=1e-8))
-    print(f"Training a small ACAI on {name} for {arguments.seconds:.0f} seconds …", flush=True)
-    budget = TimeBudget(arguments.seconds, LEARNING_RATE)
-    model.fit(*repeat(x, y), batch_size=64, callbacks=[budget])
-    draw(model, x_test, name, arguments.out)
+    draw(arguments.out, show("acai-lines", *some_lines()), show("acai-mnist", *some_digits()))
+    train(arguments.seconds)
 
 
-def load():
-    """(name, train, test) of MNIST, or of lines."""
+def some_lines():
+    """Lines at random angles; their scores need no labels."""
+    return lines.draw(np.random.default_rng(0).uniform(0, 2 * np.pi, 2 * ROWS)), None
+
+
+def some_digits():
+    """MNIST's test images and labels, or (None, None) where they cannot be had."""
     try:
-        data = [keras_acai.datasets.load("mnist", split) for split in ("train", "test")]
-        return "MNIST", *data
+        return keras_acai.datasets.load("mnist", "test")
     except keras_acai.datasets.DatasetError as error:
-        print(f"No MNIST, so lines instead. {error}")
-        data = [keras_acai.datasets.load("lines", split) for split in ("train", "test")]
-        return "lines", *data
+        print(f"No digits: {error}")
+        return None, None
 
 
-def repeat(x, y, times=8):
-    """One epoch long enough: between epochs tf.data may pause for as long as one took."""
-    return np.concatenate([x] * times), np.concatenate([y] * times)
+def show(name, x, y):
+    """Loads a model and prints its scores; returns (strips, a, b), None without images."""
+    if x is None:
+        return None
+    print(f'\nkeras_acai.load("{name}")', flush=True)
+    model = keras_acai.load(name)
+    preset = presets.get(name)
+    rich.console.Console().print(tables.scores(name, scores(model, x, y), paper_of(preset)))
+    a, b = x[:ROWS], x[ROWS : 2 * ROWS]
+    return model.interpolate(a, b, STEPS), a, b
 
 
-def draw(model, images, name, path, rows=6):
-    """Writes a grid of interpolations between test images, and says so."""
-    a, b = images[:rows], images[rows : 2 * rows]
-    strips = model.interpolate(a, b, steps=12)
-    title = f"ACAI on {name}: test images a and b, and what the model decodes between them"
-    keras_acai.plotting.interpolations(strips, a, b, title=title, path=path)
+def scores(model, x, y):
+    """What can be measured in seconds."""
+    if y is None:
+        found = evaluation.lines_score(model)
+        return {"mean_distance": found.mean_distance, "smoothness": found.smoothness}
+    return {"joint_probe": evaluation.joint_probe(model, x, y)}
+
+
+def paper_of(preset):
+    """The paper's figures of what `scores` measures."""
+    published = keras_acai.paper.figures(preset)
+    return {name: figure for name, figure in published.items() if name != "clustering"}
+
+
+def draw(path, *shown):
+    """Writes a grid of interpolations, a row for each pair of images, and says so."""
+    columns = zip(*[one for one in shown if one is not None])
+    strips, a, b = (np.concatenate([as_floats(part) for part in column]) for column in columns)
+    plotting.interpolations(strips, a, b, path=path)
     print(
         f"Wrote {path.resolve()}: each row goes from test image a to test image b; the framed "
         "pictures are their reconstructions, those between decode mixes of the two latent codes."
+    )
+
+
+def as_floats(images):
+    return images / np.float32(127.5) - 1 if images.dtype == np.uint8 else images
+
+
+def train(seconds):
+    """A small ACAI on lines, from nothing."""
+    print(f"\nTraining a small ACAI on lines for {seconds:.0f} seconds …", flush=True)
+    model = keras_acai.ACAI(depth=8, latent_width=2, num_classes=10)
+    model.compile(keras.optimizers.Adam(1e-3, epsilon=1e-8))
+    stream = keras_acai.datasets.EndlessLines(batch_size=64)
+    budget = TimeBudget(seconds)
+    model.fit(stream, steps_per_epoch=100_000, callbacks=[budget], verbose=0)
+    found = evaluation.lines_score(model)
+    print(
+        f"Mean distance {found.mean_distance * 1000:.1f}·10⁻³ so far, smoothness "
+        f"{found.smoothness:.2f}: `python -m training.train acai-lines` goes all the way."
     )
 
 

@@ -13,7 +13,7 @@ import sys
 
 import rich.console
 
-from keras_acai import files, folders, paper, scores, tables
+from keras_acai import folders, reports, scores, tables
 from keras_acai.datasets import DatasetError
 from keras_acai.errors import LoadError
 from training import data, settings
@@ -70,25 +70,20 @@ def load(run, asked):
 def write(run, model, source, n_init, dry_run=False):
     """Prints the scores of a run's model; writes them to `metrics.json`, with pictures and card."""
     preset = settings.preset(run.record["settings"])
-    found = scores.metrics(model, source, preset, n_init, report=_progress)
+    found = scores.metrics(
+        model, source, preset, n_init, report=lambda *score: print(reports.line(*score), flush=True)
+    )
     rich.console.Console().print(tables.scores(run.folder.name, found["scores"], found["paper"]))
     if dry_run:
         return
     command = f"python -m training.evaluate {_portable(run.folder)} --n-init {n_init}"
-    folders.write_metrics(run.folder, found | {"images": run.record["images"], "command": command})
-    for name, figure in scores.pictures(model, source).items():
-        with files.written(run.folder / f"{name}.png") as path:
-            figure.savefig(path, bbox_inches="tight")
-    folders.write_card(run.folder)
+    more = {"images": run.record["images"], "command": command}
+    reports.write(run.folder, model, source, found | more)
 
 
 def _portable(folder):
     """The folder as it was typed, but no path that only this machine has."""
     return folder.name if folder.is_absolute() else folder.as_posix()
-
-
-def _progress(name, value):
-    print(f"{paper.label(name)}: {paper.shown(name, value)}", flush=True)
 
 
 if __name__ == "__main__":

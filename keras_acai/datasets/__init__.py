@@ -11,7 +11,7 @@ that has JAX or PyTorch alone.
 from keras_acai.datasets.cache import cache_path
 from keras_acai.datasets.drawn import EndlessLines
 from keras_acai.datasets.loading import NAMES, load
-from keras_acai.datasets.pictures import image_folder
+from keras_acai.datasets.pictures import image_folder, picture
 from keras_acai.datasets.shuffled import Resident, Shuffled
 from keras_acai.datasets.splits import Splits
 from keras_acai.datasets.tfds import DatasetError
@@ -26,4 +26,5 @@ __all__ = [
     "cache_path",
     "image_folder",
     "load",
+    "picture",
 ]

@@ -40,16 +40,26 @@ def image_folder(path, size=32, colours=3):
     if colours not in (1, 3):
         raise ValueError(f"colours={colours!r}: use 1 for grey or 3 for RGB.")
     folder = pathlib.Path(path)
-    if not folder.is_dir():
-        raise DatasetError(f"{folder} is no folder: give one with pictures in it.")
-    paths = sorted(_pictures_in(folder))
+    paths = pictures_in(folder)
     name = f"{folder.resolve().name}-{size}-{colours}"
     file = cache.cache_path(name, _fingerprint(folder, paths))
     return cache.cached(file, lambda: _read_all(folder, paths, size, colours))
 
 
-def _pictures_in(folder):
-    """The picture files in a folder and its subfolders, links followed, each folder once."""
+def pictures_in(folder):
+    """The picture files in a folder and its subfolders, sorted.
+
+    Raises:
+        DatasetError: for a folder that is not there.
+    """
+    folder = pathlib.Path(folder)
+    if not folder.is_dir():
+        raise DatasetError(f"{folder} is no folder: give one with pictures in it.")
+    return sorted(_walk(folder))
+
+
+def _walk(folder):
+    """The picture files below a folder, links followed, each folder once."""
     seen = set()
     for here, below, names in os.walk(folder, followlinks=True):
         real = os.path.realpath(here)
@@ -77,10 +87,10 @@ def _read_all(folder, paths, size, colours):
     bar = keras.utils.Progbar(len(paths), unit_name="picture")
     for number, path in enumerate(paths, start=1):
         try:
-            x[len(read)] = _picture(path, size, colours)
+            x[len(read)] = picture(path, (size, size), colours)
             read.append(path)
-        except Exception as error:  # Pillow's decoders raise whatever they come across
-            bad.append(f"{os.fsencode(path).decode(errors='replace')} ({error})")
+        except DatasetError as error:
+            bad.append(str(error))
         bar.update(number)
     if not read:
         raise DatasetError(f"{folder} holds no picture that can be read ({len(bad)} cannot).")
@@ -89,8 +99,28 @@ def _read_all(folder, paths, size, colours):
     return x[: len(read)], _classes(folder, read)
 
 
+def picture(path, size, colours=3):
+    """One picture, turned upright, cut to its middle and resized with antialiasing.
+
+    Args:
+        path: the file.
+        size: (height, width) of the result, in pixels.
+        colours: 1 for grey, 3 for RGB. Defaults to 3.
+
+    Returns:
+        uint8 (height, width, colours).
+
+    Raises:
+        DatasetError: for a file that is no picture, or has 32 bits a colour.
+    """
+    try:
+        return _picture(path, size, colours)
+    except Exception as error:  # Pillow's decoders raise whatever they come across
+        name = os.fsencode(path).decode(errors="replace")
+        raise DatasetError(f"{name} cannot be read: {error}") from error
+
+
 def _picture(path, size, colours):
-    """One picture as uint8 (size, size, colours)."""
     from PIL import Image, ImageOps
 
     with Image.open(path) as image:
@@ -100,8 +130,8 @@ def _picture(path, size, colours):
         if image.mode in ("I", "F"):
             raise ValueError("32 bits a colour: save it with 8")
         image = image.convert("L" if colours == 1 else "RGB")
-    image = ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC)
-    return np.asarray(image).reshape(size, size, colours)
+    image = ImageOps.fit(image, size[::-1], Image.Resampling.BICUBIC)
+    return np.asarray(image).reshape(*size, colours)
 
 
 def _classes(folder, paths):
