@@ -1,0 +1,102 @@
+"""The wheel of a clean checkout works on a plane: no network, no source tree."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import keras_acai
+
+ROOT = pathlib.Path(keras_acai.__file__).parents[1]
+ON_A_PLANE = """
+import socket
+def connect(*arguments):
+    raise OSError("no network")
+socket.socket.connect = socket.create_connection = socket.getaddrinfo = connect
+"""
+LOAD = """
+import pathlib, sys, keras_acai
+assert pathlib.Path(keras_acai.__file__).is_relative_to(sys.argv[1]), keras_acai.__file__
+for name in keras_acai.list_models(trained=True):
+    model = keras_acai.load(name)
+    assert model.probe is None or model.num_classes
+    print(name, model.count_params())
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Built from the files that git tracks."""
+    folder = tmp_path_factory.mktemp("wheel")
+    git = ["git", "-C", str(ROOT), "ls-files", "-z"]
+    tracked = subprocess.run(git, capture_output=True)
+    if tracked.returncode or not shutil.which("git"):
+        pytest.skip("no git checkout")
+    for name in filter(None, tracked.stdout.decode().split("\0")):
+        if (ROOT / name).exists():
+            (folder / "source" / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / "source" / name)
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder]
+    built = subprocess.run([*command, folder / "source"], capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def site(wheel, tmp_path_factory):
+    """The wheel installed where nothing else is, and no way to the network."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder]
+    subprocess.run([*command, wheel], check=True, capture_output=True)
+    (folder / "sitecustomize.py").write_text(ON_A_PLANE)
+    return folder
+
+
+@pytest.fixture
+def run(site, tmp_path):
+    """A command far from the source tree → its output."""
+
+    def run(*command):
+        environment = os.environ | {"PYTHONPATH": str(site), "HF_HOME": str(tmp_path / "hf")}
+        done = subprocess.run(
+            [sys.executable, *map(str, command)],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+def test_it_is_small_and_whole(wheel):
+    assert wheel.stat().st_size < 20_000_000
+    names = zipfile.ZipFile(wheel).namelist()
+    for name in ("acai-lines", "acai-mnist"):
+        assert f"keras_acai/weights/{name}/model.weights.h5" in names
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "keras_acai").rglob("*.py")}
+    assert modules <= set(names)
+    assert not [name for name in names if name.startswith(("training", "tests"))]
+
+
+def test_models_load(run, site):
+    names = run("-c", LOAD, site).split()
+    assert {"acai-lines", "acai-mnist"} <= set(names)
+
+
+def test_the_command(run, site, tmp_path):
+    assert "acai-mnist" in run(site / "bin" / "keras-acai", "list", "--trained")
+    for name in ("a.png", "b.png"):
+        Image.fromarray(np.eye(40, dtype="uint8") * 255).save(tmp_path / name)
+    arguments = ["interpolate", "a.png", "b.png", "--model", "acai-mnist"]
+    assert run(site / "bin" / "keras-acai", *arguments) == "interpolation.png\n"
+    assert (tmp_path / "interpolation.png").read_bytes().startswith(b"\x89PNG")

@@ -1,0 +1,99 @@
+"""Every shipped model is real: its files are whole, and its scores are measured again."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+import keras_acai
+from keras_acai import cards, datasets, evaluation, files, folders, lines, presets, reports
+
+SHIPPED = [name for name in keras_acai.list_models() if presets.get(name).shipped]
+MEASURED_HERE = ("mean_distance", "smoothness", "rmse", "joint_probe")  # in seconds
+
+
+@pytest.fixture(params=SHIPPED)
+def preset(request):
+    return presets.get(request.param)
+
+
+def test_something_ships():
+    assert {"acai-lines", "acai-mnist"} <= set(SHIPPED)
+
+
+def test_files_are_whole(preset):
+    model = keras_acai.load(preset.name)
+    assert type(model).__name__ == preset.class_name
+    arguments = {name: getattr(model, name) for name in preset.arguments}
+    assert arguments == preset.arguments
+    assert model.probe is not None or preset.num_classes is None
+
+
+def test_records_and_card_say_the_same(preset):
+    metrics, run = folders.read_metrics(preset.shipped), folders.read_run(preset.shipped)
+    assert presets.of_run(run) is preset and metrics["images"] == run["images"]
+    assert metrics["data"] == run["data"] and run["status"] == "complete"
+    text = (preset.shipped / "README.md").read_text("utf-8")
+    parts = (folders.read_config(preset.shipped), metrics, run)
+    assert text == cards.card(*parts, cards.picture(preset.shipped), preset.name)
+    assert f"{run['images']:,} images" in text
+    known = keras_acai.info(preset.name)
+    assert known.scores == metrics["scores"] and known.images == run["images"]
+
+
+def test_scores_are_measured_again(preset, request):
+    """Those that take seconds; the rest with `-m long`."""
+    model = keras_acai.load(preset.name)
+    found = measure(model, preset, request)
+    before = folders.read_metrics(preset.shipped)["scores"]
+    for name in set(before) & set(MEASURED_HERE):
+        assert found[name] == pytest.approx(before[name], abs=reports.TOLERANCES[name])
+
+
+def measure(model, preset, request):
+    if preset.dataset == "lines":
+        score = evaluation.lines_score(model)
+        found = {"mean_distance": score.mean_distance, "smoothness": score.smoothness}
+        x, y = datasets.load("lines", "test")
+    else:
+        found = {}
+        x, y = datasets.load(preset.dataset, "test", request.getfixturevalue("tfds_dir"))
+        if y.ndim == 1:
+            found = {"joint_probe": evaluation.joint_probe(model, x, y)}
+    return found | {"rmse": evaluation.reconstruction_rmse(model, x)}
+
+
+@pytest.mark.long
+def test_every_score_is_measured_again(preset, request):
+    data_dir = None if preset.dataset == "lines" else request.getfixturevalue("tfds_dir")
+    report = reports.Report(preset.shipped, keras_acai.load(preset.name), data_dir=data_dir)
+    n_init = folders.read_metrics(preset.shipped)["n_init"]
+    reports.check(preset.shipped, report.measure(n_init, reports.say))
+
+
+def test_the_interpolations_of_lines_are_lines():
+    """Half-way from one angle to another lies a line at neither."""
+    model = keras_acai.load("acai-lines")
+    a, b = lines.draw(np.array([0.0, 1.0])), lines.draw(np.array([1.0, 2.0]))
+    strips = model.interpolate(a, b, steps=5)
+    score = lines.score(strips)
+    middles = score.angles.reshape(2, 5)[:, 2]
+    np.testing.assert_allclose(middles, [0.5, 1.5], atol=0.25)
+    assert score.mean_distance < 5e-3
+
+
+def test_frozen():
+    model = keras_acai.load("acai-lines", trainable=False)
+    assert model.trainable_variables == []
+
+
+def test_all_that_ships_is_under_60_mb():
+    every = itertools.chain(*(presets.get(name).shipped.rglob("*") for name in SHIPPED))
+    assert sum(path.stat().st_size for path in every if path.is_file()) < 60e6
+
+
+def test_pins_are_whole():
+    """What is published is pinned to a commit and the hashes of every file."""
+    for name, entry in (files.read_json(presets.PUBLISHED) or {}).items():
+        assert presets.exists(name) and len(entry["revision"]) == 40
+        assert {"config.json", "model.weights.h5"} <= set(entry["sha256"])
