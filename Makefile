@@ -2,19 +2,21 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-BACKENDS ?= tensorflow jax torch
+BACKENDS ?= torch tensorflow jax
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .PHONY: demo test lint clean
 
-demo: $(VENV)/.installed  ## train a small ACAI for about two minutes, write interpolation.png
+demo: $(VENV)/.installed  ## pretrained models: scores, interpolation.png; a moment of training
 	@$(BIN)/python -m training.demo
 
 test: $(VENV)/.installed-for-tests  ## the test suite on every backend
-	@for backend in $(BACKENDS); do \
+	@marks="not long"; \
+	for backend in $(BACKENDS); do \
 		echo "== $$backend"; \
 		KERAS_BACKEND=$$backend TF_CPP_MIN_LOG_LEVEL=3 \
-			$(BIN)/python -m pytest -q -n 2 $(TESTS) || exit 1; \
+			$(BIN)/python -m pytest -q -n 2 -m "$$marks" $(TESTS) || exit 1; \
+		marks="not long and not once"; \
 	done
 
 lint: $(VENV)/.installed-for-tests

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from keras_acai import arrays
 
+pytestmark = pytest.mark.once
+
 
 def network(*sizes):
     layers = [keras.layers.Dense(size) for size in sizes[1:]]

@@ -14,6 +14,8 @@ from PIL import Image
 import keras_acai
 from keras_acai import cli, evaluation
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def folder(tmp_path):

@@ -8,6 +8,8 @@ import pytest
 from keras_acai import datasets, files, lines
 from keras_acai.datasets import cache, tfds
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def records(monkeypatch):

@@ -7,6 +7,8 @@ import pytest
 
 from keras_acai import files
 
+pytestmark = pytest.mark.once
+
 
 def test_a_file_appears_whole(tmp_path):
     path = tmp_path / "new" / "file.txt"

@@ -13,6 +13,8 @@ from huggingface_hub import constants
 import keras_acai
 from keras_acai import files, folders, presets
 
+pytestmark = pytest.mark.once
+
 REPO = "acme/tiny"
 LOAD = """
 import sys, keras_acai

@@ -9,6 +9,8 @@ from PIL import Image
 
 from keras_acai import datasets
 
+pytestmark = pytest.mark.once
+
 
 def paint(path, colour, size=(40, 30), mode="RGB", **options):
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,8 @@ import pytest
 
 from keras_acai import paper, presets
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     "name, score, figure",

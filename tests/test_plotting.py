@@ -5,6 +5,8 @@ import pytest
 
 from keras_acai import plotting
 
+pytestmark = pytest.mark.once
+
 GENERATOR = np.random.default_rng(0)
 
 

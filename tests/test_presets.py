@@ -6,6 +6,8 @@ from conftest import check_refused
 import keras_acai
 from keras_acai import presets
 
+pytestmark = pytest.mark.once
+
 
 def test_every_model_on_every_data_set():
     names = keras_acai.list_models()

@@ -12,6 +12,8 @@ from conftest import make
 import keras_acai
 from keras_acai import cards, files, publishing
 
+pytestmark = pytest.mark.once
+
 REPO = "acme/acai-mnist-32"
 RUN = {
     "settings": {"name": "acai-mnist-32", "recipe": "fast", "data": "mnist", "seed": 0},

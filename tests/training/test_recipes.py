@@ -11,6 +11,8 @@ from keras_acai import presets
 from training import recipes
 from training.recipes import Recipe
 
+pytestmark = pytest.mark.once
+
 DATASETS = [*presets.DATASETS, "pictures"]
 
 

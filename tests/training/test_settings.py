@@ -7,6 +7,8 @@ import pytest
 import keras_acai
 from training import settings
 
+pytestmark = pytest.mark.once
+
 
 def refused(capsys, *arguments):
     with pytest.raises(SystemExit) as stop:

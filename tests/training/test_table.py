@@ -8,6 +8,8 @@ import pytest
 
 from training import table
 
+pytestmark = pytest.mark.once
+
 SETTINGS = {
     "name": "acai-mnist-32",
     "seed": 0,
