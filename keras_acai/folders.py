@@ -101,7 +101,7 @@ def read_config(folder, within=None):
     folder = pathlib.Path(folder)
     config = _read_json(folder / CONFIG, within)
     if config is None:
-        raise FolderError(f"{folder} holds no {CONFIG}: give a folder of save_pretrained.")
+        raise FolderError(_no_model(folder))
     if problem := _problem(config):
         raise FolderError(f"{folder / CONFIG} is damaged ({problem}): fetch it again.")
     if config["format"] != FORMAT:
@@ -177,6 +177,15 @@ def check(path, expected, within=None):
         raise FolderError(
             f"{path} is not the file that was saved (its SHA-256 is another one): fetch it again."
         )
+
+
+def _no_model(folder):
+    """Why there is no config in a folder, and what to do."""
+    if not folder.is_dir():
+        return f"There is no folder {folder}: give one of save_pretrained, or a name."
+    if (folder / RUN).exists():
+        return f"{folder} is a run that is not finished: the command that began it goes on with it."
+    return f"{folder} holds no {CONFIG}: give a folder of save_pretrained."
 
 
 def _check_place(path, within):

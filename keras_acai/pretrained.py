@@ -80,7 +80,7 @@ def find(name_or_path, revision=None, players=True, **how):
     if revision is None and preset.shipped:
         return preset.shipped, None
     if preset.published is None:
-        raise LoadError(_untrained(preset))
+        raise LoadError(_unpublished(preset, revision))
     published = preset.published
     if revision not in (None, published.revision):
         return hub.fetch(published.repo_id, revision, players=players, **how)
@@ -190,7 +190,10 @@ def _is_folder(name):
     return "/" in name or os.sep in name or os.path.isdir(name)
 
 
-def _untrained(preset):
+def _unpublished(preset, revision):
+    """Why the Hub is not asked, and what to do."""
+    if preset.shipped:
+        return f"{preset.name} is not on the Hub, so it has no revision {revision!r}: leave it out."
     return (
         f"{preset.name} is a cell of the paper's tables that nobody has trained and published yet. "
         f"Train it in a checkout with `python -m training.train {preset.name}`, then "

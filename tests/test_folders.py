@@ -190,6 +190,12 @@ def test_weights_that_do_not_fit_each_other(saved):
 
 
 def test_no_model_there(tmp_path):
+    with pytest.raises(folders.FolderError, match="There is no folder"):
+        folders.load(tmp_path / "none")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "run.json").write_text("{}")
+    with pytest.raises(folders.FolderError, match="a run that is not finished"):
+        folders.load(tmp_path / "run")
     with pytest.raises(folders.FolderError, match="holds no config"):
         folders.load(tmp_path)
     (tmp_path / "config.json").write_text("{")
