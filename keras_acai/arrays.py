@@ -58,7 +58,9 @@ def read(path):
             if claimed > pathlib.Path(path).stat().st_size:
                 raise ArraysError(f"it claims to hold {claimed:,} bytes, more than it has")
             return {name: [_array(one) for one in group] for name, group in sets.items()}
-    except (OSError, RuntimeError, KeyError) as error:  # what h5py raises for a damaged file
+    except ArraysError:
+        raise
+    except Exception as error:  # h5py has many ways to say that a file is damaged
         raise ArraysError(f"it is no whole HDF5 file ({_first_line(error)})") from error
 
 

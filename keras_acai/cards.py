@@ -33,7 +33,7 @@ CITATION = """\
 def is_ours(path):
     """Whether a card may be written anew: none is there, or one that bears our mark."""
     path = pathlib.Path(path)
-    return not path.exists() or MARK in path.read_text("utf-8", errors="replace")
+    return not path.is_file() or MARK in path.read_text("utf-8", errors="replace")
 
 
 def picture(folder):
@@ -127,7 +127,7 @@ features = model.features(images)  # flat, for a classifier
 def _scores(metrics, preset):
     if not metrics:
         return "## Scores\n\nNot measured: `keras-acai evaluate` does it."
-    published = paper.figures(preset) if preset else {}
+    published = paper.beside(metrics, preset)
     rows = ["| score | here | paper |", "|---|---|---|"]
     for name, value in metrics["scores"].items():
         theirs = paper.shown(name, *published[name]) if name in published else ""
@@ -147,7 +147,7 @@ def _training(run):
     rows = {name.replace("_", " "): settings.get(name) for name in SETTINGS}
     rows |= {"data": data.get("name"), "SHA-256 of the data": data.get("sha256")}
     if starts:
-        rows |= {"device": starts[-1]["device"], "backend": starts[-1]["backend"]}
+        rows |= {name: starts[-1].get(name) for name in ("device", "backend")}
     if run.get("seconds"):
         rows["time"] = f"{run['seconds'] / 3600:.1f} h"
     cells = [f"| {name} | {value} |" for name, value in rows.items() if value is not None]

@@ -45,6 +45,9 @@ CacheDir = Annotated[pathlib.Path | None, typer.Option(help="Of the Hub.  [defau
 Offline = Annotated[bool, typer.Option("--local-files-only", help="Stay off the network.")]
 Data = Annotated[str | None, typer.Option(help="A data set or a folder.  [default: its own]")]
 DataDir = Annotated[str | None, typer.Option(help="Of TensorFlow Datasets; or TFDS_DATA_DIR.")]
+Starts = Annotated[
+    int | None, typer.Option(min=1, help="Of k-means.  [default: as before, or 1000]")
+]
 BatchSize = Annotated[int, typer.Option(min=1, help="Images a pass.")]
 
 
@@ -100,8 +103,8 @@ def load(
 
     how = {"token": token, "cache_dir": cache_dir, "local_files_only": local_files_only}
     with _working(f"Fetching {name}"):
-        folder, within = pretrained.find(name, revision, **how)
-        model = folders.load(folder, within=within)
+        folder = pretrained.find(name, revision, **how)
+        model = folders.load(folder)
     _say(f"{type(model).__name__} with {model.count_params():,} weights: all files are as saved.")
     print(folder)
 
@@ -125,6 +128,7 @@ def interpolate(
     """
     from keras_acai import plotting
 
+    plotting.check_suffix(out)
     with _working(f"Loading {model}"):
         network = _load(model, revision, token)
     images = [_picture(path, network) for path in (a, b)]
@@ -169,7 +173,7 @@ def evaluate(
     name: Name,
     data: Data = None,
     data_dir: DataDir = None,
-    n_init: Annotated[int, typer.Option(min=1, help="Starts of k-means.")] = 1000,
+    n_init: Starts = None,
     check: Annotated[bool, typer.Option("--check", help="Compare with its metrics.json.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Write metrics.json and card.")] = False,
     revision: Revision = None,
@@ -179,19 +183,22 @@ def evaluate(
 
     Example: `keras-acai evaluate acai-lines`
     """
-    from keras_acai import folders, pretrained, reports, tables
+    from keras_acai import folders, paper, pretrained, reports, tables
 
     with _working(f"Loading {name}"):
-        folder, within = pretrained.find(name, revision, token=token)
-        model = folders.load(folder, within=within)
-    subject = reports.Report(folder, model, data, data_dir)
-    found = subject.measure(n_init, report=lambda *score: _say(reports.line(*score)))
-    _show(tables.scores(str(name), found["scores"], found["paper"]))
-    if write:
-        subject.write(found, _command())
+        folder = pretrained.find(name, revision, token=token, records=True)
+        if write and folders.is_snapshot(folder):
+            raise ValueError(
+                f"{name} lies in the Hub's cache: leave out --write, or copy {folder}."
+            )
+        report = reports.Report(name, folder, data, data_dir)
+    found = report.measure(n_init, lambda *score: _say(paper.phrase(*score)))
+    _show(tables.scores(name, found["scores"], found["paper"]))
     if check:
-        reports.check(folder, found)
+        report.check(found)
         _say("These are the scores of its metrics.json.")
+    if write:
+        report.write(found)
 
 
 @app.command()
@@ -269,10 +276,6 @@ def _show(table):
     """A table as a result: as wide as it needs to be where no terminal reads it."""
     width = None if sys.stdout.isatty() else 160
     rich.console.Console(width=width).print(table)
-
-
-def _command():
-    return " ".join(["keras-acai", *sys.argv[1:]])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Tables of latent codes: from pictures or arrays to a file that other tools read."""
 
 import pathlib
-import warnings
 
 import numpy as np
 
@@ -87,18 +86,9 @@ def _write_parquet(path, **table):
 
 def _read_folder(folder, image_shape):
     height, width, colours = image_shape
-    names, images, bad = [], [], []
-    for path in pictures.pictures_in(folder):
-        try:
-            images.append(pictures.picture(path, (height, width), colours))
-            names.append(path.relative_to(folder).as_posix())
-        except DatasetError as error:
-            bad.append(str(error))
-    if not images:
-        raise DatasetError(f"{folder} holds no picture that can be read ({len(bad)} cannot).")
-    if bad:
-        warnings.warn(f"{len(bad)} pictures were left out, such as {bad[0]}.", stacklevel=3)
-    return {"x": np.stack(images), "names": np.array(names)}
+    paths = pictures.pictures_in(folder)
+    x, read = pictures.read_pictures(folder, paths, (height, width), colours)
+    return {"x": x, "names": np.array([path.relative_to(folder).as_posix() for path in read])}
 
 
 def _read_npz(path, image_shape):
@@ -110,8 +100,10 @@ def _read_npz(path, image_shape):
     if "x" not in table:
         raise DatasetError(f"{path} has no array x: np.savez(path, x=images).")
     table["x"] = inputs.check_images(table["x"], image_shape, what=f"x of {path}")
-    if "y" in table and len(table["y"]) != len(table["x"]):
+    y = table.get("y", np.zeros(len(table["x"]), int))
+    if y.shape != (len(table["x"]),) or y.dtype.kind not in "biufUS":
         raise DatasetError(
-            f"{path} has {len(table['x'])} images x, but {len(table['y'])} labels y."
+            f"{path} has {len(table['x'])} images x, but labels y of {y.dtype} {y.shape}: give one "
+            "number or text for each."
         )
     return table

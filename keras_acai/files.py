@@ -35,6 +35,28 @@ def written(path):
     _sync(path.parent)
 
 
+@contextlib.contextmanager
+def written_together(folder):
+    """A folder to write files to, which move to `folder` when the block ends well, or vanish.
+
+    They move one by one, in the order of their names; each is whole or not there.
+
+    Args:
+        folder: path; it is made.
+
+    Raises:
+        OSError: where they cannot be written; the old files are still there.
+    """
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=PART) as parts:
+        yield pathlib.Path(parts)
+        for part in sorted(pathlib.Path(parts).iterdir()):
+            _sync(part)
+            os.replace(part, folder / part.name)
+    _sync(folder)
+
+
 def sweep(folder, seconds):
     """Removes what writers that were killed have left in a folder, if it is as old as that."""
     for part in pathlib.Path(folder).glob(f"{PART}*"):

@@ -13,6 +13,7 @@ checked before a file is parsed, and what is parsed is JSON of numbers and array
 
 import math
 import pathlib
+import re
 
 import keras
 
@@ -28,61 +29,52 @@ RUN = "run.json"
 CARD = "README.md"
 FORMAT = 1
 LARGEST_JSON = 2**20  # bytes
+LARGEST_CRITIC = 2**24  # numbers of one that is made and not loaded, for small models
 DTYPES = ("float16", "bfloat16", "float32", "float64", "mixed_float16", "mixed_bfloat16")
 
 
 def save(model, folder, metrics=None, run=None, dtype="float32"):
     """Writes a model's folder; see `Autoencoder.save_pretrained`."""
-    import keras_acai
-
-    if metrics is not None and not isinstance(metrics.get("scores"), dict):
-        raise ValueError('metrics have no scores: give {"scores": {"rmse": 12.3}}.')
+    _check_class(model)
+    _check_records(metrics, run)
     folder = pathlib.Path(folder)
-    parts = {name: networks for name, networks in _parts(model).items() if networks}
-    for name, networks in parts.items():
-        with files.written(folder / name) as path:
-            arrays.write(path, networks, dtype)
-    config = {
-        "format": FORMAT,
-        "class": type(model).__name__,
-        "config": _plain(model.get_config()),
-        "keras": keras.__version__,
-        "keras_acai": keras_acai.__version__,
-        "sha256": {name: files.sha256(folder / name) for name in parts},
-    }
-    files.write_json(folder / CONFIG, config)
-    if run is not None:
-        files.write_json(folder / RUN, run)
-    if metrics is not None:
-        write_metrics(folder, metrics)
-    write_card(folder)
+    with files.written_together(folder) as new:
+        for name, networks in _parts(model).items():
+            if networks:
+                arrays.write(new / name, networks, dtype)
+        config = _config(model, new)
+        files.write_json(new / CONFIG, config)
+        for name, content in ((METRICS, metrics), (RUN, run)):
+            if content is not None:
+                files.write_json(new / name, content | {"weights": config["sha256"]})
+        known = [
+            _tied(new / name, config) or _tied(folder / name, config) for name in (METRICS, RUN)
+        ]
+        if cards.is_ours(folder / CARD):
+            (new / CARD).write_text(cards.card(config, *known, cards.picture(folder)), "utf-8")
+    if PLAYERS not in config["sha256"]:
+        (folder / PLAYERS).unlink(missing_ok=True)
 
 
-def load(folder, players=True, within=None):
+def load(folder, players=True):
     """The model in a folder, not compiled.
 
     Args:
         folder: what `save` wrote.
         players: bool. Whether to load the critic and the probe. Without them the model has no
             probe, and a critic that has learnt nothing. Defaults to True.
-        within: path. Where the files may lie that links in the folder lead to. Defaults to the
-            folder.
 
     Raises:
         FolderError: when there is no model, a file is missing or its SHA-256 is another one, the
             folder's format is newer than this library, or weights do not fit.
     """
     folder = pathlib.Path(folder)
-    config = read_config(folder, within)
+    config = read_config(folder)
     wanted = files_of(config, players)
     for name in wanted:
-        check(folder / name, config["sha256"][name], within)
-    arguments = dict(config["config"])
-    if not players:
-        arguments["num_classes"] = None
+        check(folder / name, config["sha256"][name])
     found = {name: _read(folder / name) for name in wanted}
-    room = sum(map(arrays.count, found.values()))
-    model = _make(folder, config["class"], arguments, room if PLAYERS in wanted else 10 * room)
+    model = _make(folder, config, players, sum(map(arrays.count, found.values())))
     parts = _parts(model)
     for name in wanted:
         try:
@@ -92,23 +84,25 @@ def load(folder, players=True, within=None):
     return model
 
 
-def read_config(folder, within=None):
+def read_config(folder):
     """The content of `config.json`, checked.
 
     Raises:
         FolderError: where there is none, or one that this library cannot read.
     """
     folder = pathlib.Path(folder)
-    config = _read_json(folder / CONFIG, within)
+    config = _read_json(folder / CONFIG)
     if config is None:
         raise FolderError(_no_model(folder))
-    if problem := _problem(config):
-        raise FolderError(f"{folder / CONFIG} is damaged ({problem}): fetch it again.")
+    if not isinstance(config, dict) or not {"format", "class", "sha256"} <= set(config):
+        raise FolderError(f"{folder / CONFIG} is damaged, or of no model of keras_acai.")
     if config["format"] != FORMAT:
         raise FolderError(
-            f"{folder} has format {config['format']}, this keras_acai reads {FORMAT}: "
+            f"{folder} has format {_quoted(config['format'])}, this keras_acai reads {FORMAT}: "
             "pip install --upgrade keras-acai."
         )
+    if problem := _problem(config):
+        raise FolderError(f"{folder / CONFIG} is damaged ({problem}): fetch it again.")
     if int(config["keras"].partition(".")[0]) > int(keras.__version__.partition(".")[0]):
         raise FolderError(
             f"{folder} was written with Keras {config['keras']}, this is {keras.__version__}: "
@@ -119,17 +113,12 @@ def read_config(folder, within=None):
 
 def read_metrics(folder):
     """The content of `metrics.json`, or None where there is none for the weights that are there."""
-    folder = pathlib.Path(folder)
-    metrics = _read_json(folder / METRICS)
-    measured = isinstance(metrics, dict) and isinstance(metrics.get("scores"), dict)
-    if not measured or metrics.get("sha256") != read_config(folder)["sha256"]:
-        return None
-    return metrics
+    return _tied(pathlib.Path(folder) / METRICS, read_config(folder))
 
 
 def read_run(folder):
-    """The content of `run.json`, or None where there is none."""
-    return _read_json(pathlib.Path(folder) / RUN)
+    """The content of `run.json`, or None where there is none for the weights that are there."""
+    return _tied(pathlib.Path(folder) / RUN, read_config(folder))
 
 
 def write_metrics(folder, metrics):
@@ -138,8 +127,8 @@ def write_metrics(folder, metrics):
     A folder without a model, such as a run's before its end, gets them without.
     """
     folder = pathlib.Path(folder)
-    hashes = {"sha256": read_config(folder)["sha256"]} if (folder / CONFIG).exists() else {}
-    files.write_json(folder / METRICS, metrics | hashes)
+    tie = {"weights": read_config(folder)["sha256"]} if (folder / CONFIG).exists() else {}
+    files.write_json(folder / METRICS, metrics | tie)
 
 
 def write_card(folder, source=None):
@@ -158,25 +147,52 @@ def write_card(folder, source=None):
             part.write_text(text, "utf-8")
 
 
+def is_snapshot(folder):
+    """Whether a folder is one of the Hub's cache, whose files are links."""
+    cache = pathlib.Path(folder).absolute().parents
+    return len(cache) > 1 and cache[0].name == "snapshots" and cache[1].name.startswith("models--")
+
+
 def files_of(config, players=True):
     """The weights files that a config names, with that of the critic and the probe or without."""
     names = (MODEL, PLAYERS) if players else (MODEL,)
     return [name for name in names if name in config["sha256"]]
 
 
-def check(path, expected, within=None):
+def check(path, expected):
     """Whether a file is the one that it should be.
 
     Raises:
         FolderError: when it is missing, no file, or its SHA-256 is another one.
     """
-    _check_place(path, within)
+    check_place(path)
     if not path.exists():
         raise FolderError(f"{path} is missing: fetch the model again.")
     if files.sha256(path) != expected:
         raise FolderError(
             f"{path} is not the file that was saved (its SHA-256 is another one): fetch it again."
         )
+
+
+def check_place(path):
+    """Refuses links that lead out of a model's folder, and what is no file.
+
+    Raises:
+        FolderError: for these.
+    """
+    try:
+        real, home = path.resolve(), _home(path.parent)
+    except (OSError, RuntimeError) as error:
+        raise FolderError(f"{path} leads nowhere ({_first_line(error)}).") from None
+    if not real.is_relative_to(home):
+        raise FolderError(f"{path} leads out of its folder, to {real}: put the file itself there.")
+    if real.exists() and not real.is_file():
+        raise FolderError(f"{path} is no file: fetch the model again.")
+
+
+def _home(folder):
+    """Where the files of a folder may lie: in it, or, of a snapshot, in the Hub's cache of it."""
+    return (folder.absolute().parents[1] if is_snapshot(folder) else folder).resolve()
 
 
 def _no_model(folder):
@@ -188,18 +204,9 @@ def _no_model(folder):
     return f"{folder} holds no {CONFIG}: give a folder of save_pretrained."
 
 
-def _check_place(path, within):
-    """Refuses links that lead out of a folder, and what is no file."""
-    real, home = path.resolve(), pathlib.Path(within or path.parent).resolve()
-    if not real.is_relative_to(home):
-        raise FolderError(f"{path} leads out of its folder, to {real}: put the file itself there.")
-    if real.exists() and not real.is_file():
-        raise FolderError(f"{path} is no file: fetch the model again.")
-
-
-def _read_json(path, within=None):
+def _read_json(path):
     """The content of a JSON file; None where there is none."""
-    _check_place(path, within)
+    check_place(path)
     if not path.exists():
         return None
     if path.stat().st_size > LARGEST_JSON:
@@ -210,20 +217,86 @@ def _read_json(path, within=None):
         raise FolderError(f"{path} is damaged ({error}): fetch it again.") from None
 
 
+def _tied(path, config):
+    """The content of a record, or None where there is none for the weights of a config.
+
+    Raises:
+        FolderError: for a record that is damaged.
+    """
+    content = _read_json(path)
+    if not isinstance(content, dict) or content.get("weights") != config["sha256"]:
+        return None
+    try:
+        _check_records(**{"metrics" if path.name == METRICS else "run": content})
+    except ValueError as error:
+        raise FolderError(f"{path} is damaged ({error})") from None
+    return content
+
+
+def _check_records(metrics=None, run=None):
+    """Whether `metrics.json` and `run.json` can be of these contents.
+
+    Raises:
+        ValueError: if not.
+    """
+    if metrics is not None and not _are_scores(metrics):
+        raise ValueError('these metrics hold no scores: give {"scores": {"rmse": 12.3}}.')
+    if run is not None and not _is_run(run):
+        raise ValueError('this is no record of a run: give {"images": 5000, "settings": {…}}.')
+
+
+def _are_scores(metrics):
+    scores = metrics.get("scores") if isinstance(metrics, dict) else None
+    return isinstance(scores, dict) and all(
+        value is None or type(value) in (int, float) for value in scores.values()
+    )
+
+
+def _is_run(run):
+    kinds = {"settings": dict, "data": dict, "starts": list, "images": int, "seconds": (int, float)}
+    return (
+        isinstance(run, dict)
+        and all(isinstance(run[key], kind) for key, kind in kinds.items() if key in run)
+        and all(isinstance(one, dict) for one in run.get("starts", []))
+    )
+
+
+def _check_class(model):
+    from keras_acai import models
+
+    if type(model) is not getattr(models, type(model).__name__, None):
+        raise ValueError(
+            f"{type(model).__name__} is no class of keras_acai, which load would make: "
+            'use model.save("model.keras").'
+        )
+
+
+def _config(model, folder):
+    """The content of `config.json`, for weights that are in a folder."""
+    import keras_acai
+
+    return {
+        "format": FORMAT,
+        "class": type(model).__name__,
+        "config": _plain(model.get_config()),
+        "keras": keras.__version__,
+        "keras_acai": keras_acai.__version__,
+        "sha256": {path.name: files.sha256(path) for path in sorted(folder.glob("*.h5"))},
+    }
+
+
 def _problem(config):
     """What is wrong with the content of `config.json`, None if nothing is."""
-    if not isinstance(config, dict):
-        return "no object"
-    kinds = {"format": int, "class": str, "config": dict, "sha256": dict, "keras": str}
+    kinds = {"class": str, "config": dict, "sha256": dict, "keras": str}
     for key, kind in kinds.items():
         if not isinstance(config.get(key), kind):
-            return f"{key} is {config.get(key)!r}"
-    if not config["keras"].partition(".")[0].isdecimal():
-        return f"keras is {config['keras']!r}"
+            return f"{key} is {_quoted(config.get(key))}"
+    if not re.fullmatch(r"\d{1,4}(\.\w+)*", config["keras"]):
+        return f"keras is {_quoted(config['keras'])}"
     if MODEL not in config["sha256"] or not set(config["sha256"]) <= {MODEL, PLAYERS}:
-        return f"sha256 names {sorted(config['sha256'])}"
+        return f"sha256 names {_quoted(sorted(config['sha256']))}"
     if bad := [key for key, value in config["config"].items() if not _is_plain(key, value)]:
-        return f"{bad[0]} is {str(config['config'][bad[0]])[:100]}"
+        return f"{_quoted(bad[0])} is {_quoted(config['config'][bad[0]])}"
     return None
 
 
@@ -236,14 +309,23 @@ def _is_plain(key, value):
     return value is None or type(value) is int or (type(value) is float and math.isfinite(value))
 
 
-def _make(folder, name, arguments, room):
-    """The model of a config, untrained."""
+def _make(folder, config, players, count):
+    """The model of a config, untrained, with kernels of no more numbers than there are to load.
+
+    Without `players`, which then are not loaded, they may be larger than what is.
+    """
     from keras_acai import models
 
+    name, arguments = config["class"], dict(config["config"])
     if name not in models.__all__:
-        raise FolderError(f"{folder / CONFIG} names the class {name!r}: use a newer keras_acai.")
+        raise FolderError(
+            f"{folder / CONFIG} names the class {_quoted(name)}: use a newer keras_acai."
+        )
+    if not players:
+        arguments["num_classes"] = None
+        count += max(9 * count, LARGEST_CRITIC)
     try:
-        with at_most(room):
+        with at_most(count):
             return getattr(models, name)(**arguments)
     except TooLargeError as error:
         raise FolderError(f"{folder / CONFIG} does not fit the weights: {error}.") from None
@@ -277,3 +359,9 @@ def _plain(config):
 
 def _first_line(error, limit=200):
     return (str(error).splitlines() or [""])[0][:limit]
+
+
+def _quoted(value, limit=100):
+    """A value of a file as a message may hold it."""
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[:limit]}…"

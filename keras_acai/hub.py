@@ -1,5 +1,6 @@
 """Trained models from the Hugging Face Hub, by its own client: `fetch`."""
 
+import contextlib
 import functools
 import pathlib
 import re
@@ -7,6 +8,12 @@ import warnings
 
 from keras_acai import folders
 from keras_acai.errors import FolderError, HubError
+
+LOG_IN = "give a token=… that may, set HF_TOKEN, or type `hf auth login`"
+
+
+class MissingError(HubError):
+    """A repository does not hold a file."""
 
 
 def fetch(
@@ -18,6 +25,7 @@ def fetch(
     token=None,
     cache_dir=None,
     local_files_only=False,
+    records=False,
 ):
     """Downloads what is not in the cache.
 
@@ -32,9 +40,11 @@ def fetch(
         players: bool. Whether to fetch the critic's and the probe's weights too.
         token, cache_dir, local_files_only: as of `load`.
 
+        records: bool. Whether to fetch `metrics.json` and `run.json` too, where they are there.
+            Defaults to False.
+
     Returns:
-        (folder, within): the snapshot in the cache, and the folder of all that is cached of the
-        repository, where the snapshot's links lead to.
+        The snapshot in the cache, a folder of links.
 
     Raises:
         HubError: when it cannot be had.
@@ -46,11 +56,13 @@ def fetch(
     sha256 = sha256 or {}
     config = _verified(get, folders.CONFIG, revision, sha256.get(folders.CONFIG))
     folder, commit = config.parent, config.parent.name
-    within = folder.parents[1]
-    content = folders.read_config(folder, within)
+    content = folders.read_config(folder)
     for name in folders.files_of(content, players):
         _verified(get, name, commit, sha256.get(name, content["sha256"][name]))
-    return folder, within
+    for name in (folders.METRICS, folders.RUN) if records else ():
+        with contextlib.suppress(MissingError):
+            get(name, commit)
+    return folder
 
 
 def _verified(get, name, revision, expected):
@@ -59,7 +71,7 @@ def _verified(get, name, revision, expected):
     if expected is None:
         return path
     try:
-        folders.check(path, expected, path.parents[2])
+        folders.check(path, expected)
     except FolderError as error:
         if get.keywords["local_files_only"] or _is_offline():
             raise
@@ -72,7 +84,7 @@ def _verified(get, name, revision, expected):
 def _keep_if_right(path, expected):
     """Removes a file from the cache that is not the expected one, and says so."""
     try:
-        folders.check(path, expected, path.parents[2])
+        folders.check(path, expected)
     except FolderError:
         for one in (path.resolve(), path):
             one.unlink(missing_ok=True)
@@ -97,13 +109,22 @@ def _download(repo_id, name, revision, *, token, cache_dir, local_files_only, fo
             library_name="keras_acai",
             library_version=keras_acai.__version__,
         )
+    except huggingface_hub.errors.RemoteEntryNotFoundError as error:
+        raise MissingError(explain(error, repo_id, revision, name)) from error
     except Exception as error:  # the client's own, and those of its HTTP library
         raise HubError(explain(error, repo_id, revision, name, local_files_only)) from error
     return pathlib.Path(path)
 
 
 def explain(error, repo_id, revision=None, name=None, local_files_only=False):
-    """What an error of the client means, in one line that says what to do."""
+    """What an error of the client means, in one line that says what to do.
+
+    Args:
+        error: the exception.
+        repo_id, revision: what was asked for.
+        name: str. The file that was asked for; None for an upload.
+        local_files_only: bool. Whether the network was not to be used.
+    """
     from huggingface_hub import errors
 
     if isinstance(error.__cause__, (errors.HfHubHTTPError, errors.FileMetadataError)):
@@ -112,32 +133,30 @@ def explain(error, repo_id, revision=None, name=None, local_files_only=False):
     page = f"{_endpoint()}/{repo_id}"
     match error:
         case errors.HFValidationError():
-            return f"{repo_id!r} is no name of a repository: write hf://owner/name."
+            return f"{repo_id!r} is no name of a repository: write owner/name."
         case errors.GatedRepoError():
-            return (
-                f"{repo_id} asks for its terms to be accepted: do so on {page}, then give token=…, "
-                "set HF_TOKEN, or type `hf auth login`."
-            )
+            return f"{repo_id} asks for its terms to be accepted: do so on {page}, then {LOG_IN}."
         case errors.DisabledRepoError():
             return f"{repo_id} has been disabled by the Hub: {page} says why."
-        case errors.RepositoryNotFoundError():
-            return (
-                f"There is no model {page}, or it is private: check the name; for a private one "
-                "give token=…, set HF_TOKEN, or type `hf auth login`."
-            )
+        case errors.RepositoryNotFoundError() if name:
+            return f"There is no model {page}, or it is private: check the name, or {LOG_IN}."
         case errors.RevisionNotFoundError():
             return f"{repo_id} has no revision {revision!r}: {page}/commits/main lists them."
         case errors.RemoteEntryNotFoundError():
             return f"{at} holds no {name}: it is no model of keras_acai, or not a whole one."
-        case errors.LocalEntryNotFoundError() | errors.OfflineModeIsEnabled():
-            return f"{name} of {at} is not in the cache, and {_why_offline(local_files_only)}"
         case errors.FileMetadataError():
             return f"{_endpoint()} is no Hugging Face Hub: set HF_ENDPOINT to one, or unset it."
+        case errors.LocalEntryNotFoundError() if name:
+            return f"{name} of {at} is not in the cache, and {_why_offline(local_files_only)}"
+        case errors.OfflineModeIsEnabled():
+            return f"{repo_id} cannot be asked: {_why_offline(local_files_only)}"
+        case errors.HfHubHTTPError(response=response) if response.status_code in (401, 403):
+            return f"{_endpoint()} refuses {repo_id} ({response.status_code}): {LOG_IN}."
         case errors.HfHubHTTPError():
             return f"{_endpoint()} refuses {name or repo_id}: {_first_line(error)}"
-        case OSError() if error.errno is not None:
+        case OSError() if error.errno is not None and name:
             return f"{name} of {at} cannot be written to the cache: {_first_line(error)}"
-    return f"{name or repo_id} cannot be fetched: {type(error).__name__}: {_first_line(error)}"
+    return f"{name or repo_id}: {_endpoint()} gives {type(error).__name__}: {_first_line(error)}"
 
 
 def _why_offline(local_files_only):

@@ -55,9 +55,20 @@ def figures(preset):
     }
 
 
+def beside(metrics, preset):
+    """The paper's figures that belong beside a `metrics.json`: those of the data it is of.
+
+    Args:
+        metrics: dict, or None.
+        preset: a `presets.Preset`, or None.
+    """
+    data = ((metrics or {}).get("data") or {}).get("name")
+    return figures(preset) if preset and data == preset.dataset else {}
+
+
 def label(score):
     """A score's name with its unit: "mean distance, ·10⁻³"."""
-    unit = UNITS[score][0]
+    unit, _ = _unit(score)
     return score.replace("_", " ") + (f", {unit}" if unit else "")
 
 
@@ -65,9 +76,20 @@ def shown(score, mean, deviation=None):
     """A score as the paper prints it, in its unit: "98.25" or "98.25±0.11"; "–" for None."""
     if mean is None:
         return "–"
-    scale = UNITS[score][1]
+    _, scale = _unit(score)
     text = f"{mean * scale:.2f}"
     return text if deviation is None else f"{text}±{deviation * scale:.2f}"
+
+
+def phrase(score, mean):
+    """A score in words: "joint probe 96.09 %"."""
+    unit, _ = _unit(score)
+    gap = "" if unit.startswith("·") or not unit else " "
+    return f"{score.replace('_', ' ')} {shown(score, mean)}{gap}{unit}"
+
+
+def _unit(score):
+    return UNITS.get(score, ("", 1))
 
 
 def _table(text):

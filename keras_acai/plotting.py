@@ -76,6 +76,19 @@ def reconstructions(images, reconstructed, title=None, path=None):
     return _written(figure, path)
 
 
+def check_suffix(path):
+    """Whether a figure can be written to a file of this name.
+
+    Raises:
+        ValueError: if not.
+    """
+    from matplotlib.figure import Figure
+
+    known = Figure().canvas.get_supported_filetypes()
+    if pathlib.Path(path).suffix.removeprefix(".").lower() not in known:
+        raise ValueError(f"{path}: write to a file that ends in .png, .pdf or .svg.")
+
+
 def _column(images, strips, what):
     """One image a row of `strips`, as (n, 1, height, width, colours)."""
     images = _images(images)

@@ -165,8 +165,8 @@ class Preset:
     @property
     def shipped(self):
         """The folder of its trained model in this installation or checkout, or None."""
-        found = [home / self.name for home in _homes() if (home / self.name).is_dir()]
-        return found[0] if found else None
+        found = [home / self.name for home in _homes()]
+        return next((one for one in found if (one / "config.json").is_file()), None)
 
     @property
     def published(self):
@@ -213,7 +213,8 @@ def get(name):
 def of_run(run):
     """The `Preset` that a `run.json` trained, or None: for other data, sizes or no record."""
     settings, data = ((run or {}).get(key) or {} for key in ("settings", "data"))
-    preset = _TABLE.get(settings.get("name"))
+    name = settings.get("name")
+    preset = _TABLE.get(name) if isinstance(name, str) else None
     if preset is None or data.get("name") != preset.dataset:
         return None
     asked = {name: settings.get(name, value) for name, value in preset.arguments.items()}

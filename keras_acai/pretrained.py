@@ -9,6 +9,7 @@ from keras_acai import folders, hub, paper, presets
 from keras_acai.errors import LoadError
 
 HUB = "hf://"
+REPO_ID = r"[\w.-]+/[\w.-]+"
 
 
 def load(
@@ -58,34 +59,30 @@ def load(
     ```
     """
     how = {"token": token, "cache_dir": cache_dir, "local_files_only": local_files_only}
-    folder, within = find(name_or_path, revision, players, **how)
-    model = folders.load(folder, players, within)
+    model = folders.load(find(name_or_path, revision, players=players, **how), players)
     if not trainable:
         model.trainable = False
     return model
 
 
-def find(name_or_path, revision=None, players=True, **how):
-    """(folder, within) of a model: where its files are, and where links of theirs may lead.
+def find(name_or_path, revision=None, **how):
+    """The folder of a model, installed, fetched, or the path itself.
 
-    Takes the arguments of `load`, and raises what it raises.
+    Takes the arguments of `load` and `hub.fetch`, and raises what `load` raises.
     """
     if isinstance(name_or_path, str) and name_or_path.startswith(HUB):
-        return hub.fetch(*_parse(name_or_path, revision), players=players, **how)
+        return hub.fetch(*_parse(name_or_path, revision), **how)
     if _is_folder(name_or_path):
-        if revision is not None:
-            raise ValueError(f"{name_or_path} is a folder and has no revision: leave it out.")
-        return pathlib.Path(name_or_path), None
+        return _folder(name_or_path, revision)
     preset = presets.get(name_or_path)
     if revision is None and preset.shipped:
-        return preset.shipped, None
+        return preset.shipped
     if preset.published is None:
         raise LoadError(_unpublished(preset, revision))
     published = preset.published
     if revision not in (None, published.revision):
-        return hub.fetch(published.repo_id, revision, players=players, **how)
-    pinned = (published.repo_id, published.revision)
-    return hub.fetch(*pinned, players=players, sha256=published.sha256, **how)
+        return hub.fetch(published.repo_id, revision, **how)
+    return hub.fetch(published.repo_id, published.revision, sha256=published.sha256, **how)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,6 +132,7 @@ def info(name):
 
     Raises:
         ValueError: for a name that does not exist, with those that are close.
+        keras_acai.LoadError: for one that is installed, and damaged.
     """
     preset = presets.get(name)
     known = _of_shipped(preset) or _of_published(preset)
@@ -155,9 +153,9 @@ def _of_shipped(preset):
         return {}
     metrics, run = folders.read_metrics(preset.shipped), folders.read_run(preset.shipped)
     return {
-        "scores": metrics["scores"] if metrics else {},
+        "scores": metrics["scores"] if paper.beside(metrics, preset) else {},
         "images": run.get("images") if run else None,
-        "recipe": run["settings"]["recipe"] if run else None,
+        "recipe": run.get("settings", {}).get("recipe") if run else None,
         "sha256": folders.read_config(preset.shipped)["sha256"],
     }
 
@@ -174,7 +172,7 @@ def _parse(name, revision):
     repo_id, _, written = name.removeprefix(HUB).partition("@")
     if revision and written and revision != written:
         raise ValueError(f"{name} and revision={revision!r} disagree: give one of them.")
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repo_id):
+    if not re.fullmatch(REPO_ID, repo_id):
         raise ValueError(
             f"{name} names no model: write hf://owner/name, or hf://owner/name@revision."
         )
@@ -188,6 +186,14 @@ def _is_folder(name):
     if not isinstance(name, str) or presets.exists(name):
         return False
     return "/" in name or os.sep in name or os.path.isdir(name)
+
+
+def _folder(path, revision):
+    if revision is not None:
+        raise ValueError(f"{path} is a folder and has no revision: leave it out.")
+    if not os.path.isdir(path) and re.fullmatch(REPO_ID, str(path)):
+        raise LoadError(f"There is no folder {path}: write hf://{path} for the Hub's model.")
+    return pathlib.Path(path)
 
 
 def _unpublished(preset, revision):

@@ -1,20 +1,30 @@
 """Trained models to the Hugging Face Hub: `publish`."""
 
+import json
+import os
 import pathlib
 
-from keras_acai import cards, files, folders, hub, presets
+from keras_acai import cards, files, folders, hub, paper, presets
 from keras_acai.errors import HubError
 
 EVAL_RESULTS = ".eval_results/keras_acai.yaml"
 PICTURES = ("interpolations.png", "reconstructions.png")
+OURS = {  # what of a repository belongs to the model, and goes when the model has it no more
+    folders.PLAYERS,
+    folders.METRICS,
+    folders.RUN,
+    EVAL_RESULTS,
+    *PICTURES,
+}
 COUNTED = {"joint_probe": "linear-classification", "clustering": "clustering"}  # score → task
 
 
 def publish(folder, repo_id, *, private=None, revision=None, token=None, message=None):
     """Uploads a model's folder to the Hub, as one commit.
 
-    The repository is made where it is not there. What is uploaded is what `plan` gives. A card on
-    the Hub that somebody wrote by hand is kept.
+    The repository is made where it is not there. What is uploaded is what `plan` gives; scores and
+    pictures of a model that was there before go. A card on the Hub that somebody wrote by hand is
+    kept, unless the folder has one written by hand.
 
     Args:
         folder: what `save_pretrained` wrote.
@@ -47,11 +57,9 @@ def publish(folder, repo_id, *, private=None, revision=None, token=None, message
         api.create_repo(repo_id, private=private, exist_ok=True)
         if revision is not None:
             api.create_branch(repo_id, branch=revision, exist_ok=True)
-        if not _may_write_card(api, repo_id, revision):
-            del contents[folders.CARD]
         commit = api.create_commit(
             repo_id,
-            [huggingface_hub.CommitOperationAdd(name, one) for name, one in contents.items()],
+            _operations(api, repo_id, revision, contents),
             commit_message=message
             or f"Upload {pathlib.Path(folder).resolve().name} with keras_acai",
             revision=revision,
@@ -64,17 +72,27 @@ def publish(folder, repo_id, *, private=None, revision=None, token=None, message
 def plan(folder, repo_id):
     """What `publish` would upload: name in the repository → path of a file, or bytes.
 
+    Scores and pictures go along if they are of these weights.
+
     Raises:
-        keras_acai.LoadError: for a folder that does not load.
+        keras_acai.LoadError: for a folder that does not load, and for links that lead out of it.
     """
     folder = pathlib.Path(folder)
     folders.load(folder)
     config, metrics, run = _read(folder)
-    names = [folders.CONFIG, *folders.files_of(config)]
-    names += [name for name, content in ((folders.METRICS, metrics), (folders.RUN, run)) if content]
-    names += [name for name in PICTURES if (folder / name).is_file()]
+    pictures = PICTURES if metrics else ()
+    found = [name for name in (*pictures, folders.CARD) if os.path.lexists(folder / name)]
+    for name in found:
+        folders.check_place(folder / name)
+    names = [folders.CONFIG, *folders.files_of(config), *found]
     contents = {name: str(folder / name) for name in names}
-    contents[folders.CARD] = _card(folder, config, metrics, run, f"hf://{repo_id}")
+    for name, record in ((folders.METRICS, metrics), (folders.RUN, run)):
+        if record is not None:
+            contents[name] = _as_json(_portable(record))
+    if cards.is_ours(folder / folders.CARD):
+        picture = next(iter(pictures), None) if pictures and pictures[0] in found else None
+        card = cards.card(config, metrics, _portable(run or {}), picture, f"hf://{repo_id}")
+        contents[folders.CARD] = card.encode()
     if results := eval_results(metrics, run):
         contents[EVAL_RESULTS] = results
     return contents
@@ -83,14 +101,14 @@ def plan(folder, repo_id):
 def eval_results(metrics, run):
     """The scores in the Hub's format (`.eval_results/*.yaml`), as bytes; None for none.
 
-    Only scores on a data set that the Hub has.
+    Only scores on a data set that the Hub has, and that the model's name stands for.
     """
     import huggingface_hub
     import yaml
 
     preset = presets.of_run(run)
     data = preset and presets.DATASETS[preset.dataset].hub_id
-    if not data or not metrics:
+    if not data or not paper.beside(metrics, preset):
         return None
     entries = [
         huggingface_hub.EvalResultEntry(
@@ -101,27 +119,39 @@ def eval_results(metrics, run):
             notes=f"{score}, %, of {preset.code_size} numbers",
         )
         for score, value in metrics["scores"].items()
-        if score in COUNTED
+        if score in COUNTED and value is not None
     ]
-    return yaml.safe_dump(huggingface_hub.eval_result_entries_to_yaml(entries)).encode()
+    listed = huggingface_hub.eval_result_entries_to_yaml(entries)
+    return yaml.safe_dump(listed).encode() if listed else None
 
 
-def _card(folder, config, metrics, run, source):
-    """The card somebody wrote by hand, or one made for the Hub."""
-    path = folder / folders.CARD
-    if path.exists() and not cards.is_ours(path):
-        return str(path)
-    return cards.card(config, metrics, run, cards.picture(folder), source).encode()
+def _operations(api, repo_id, revision, contents):
+    """What makes of a revision on the Hub what `plan` says, and leaves others' files alone.
+
+    A generated card gives way to one that somebody wrote by hand on the Hub.
+    """
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    there = set(api.list_repo_files(repo_id, revision=revision))
+    kept = set()
+    if folders.CARD in there and isinstance(contents[folders.CARD], bytes):
+        card = api.hf_hub_download(repo_id, folders.CARD, revision=revision)
+        kept = set() if cards.is_ours(card) else {folders.CARD}
+    stale = (there & OURS) - set(contents)
+    adds = [CommitOperationAdd(name, one) for name, one in contents.items() if name not in kept]
+    return [*adds, *map(CommitOperationDelete, sorted(stale))]
 
 
-def _may_write_card(api, repo_id, revision):
-    """Whether the Hub has no card, or one that we wrote."""
-    from huggingface_hub.errors import EntryNotFoundError
+def _portable(record):
+    """A record without the path that a folder of pictures has on this machine."""
+    settings = record.get("settings") or {}
+    if not isinstance(settings.get("data"), str):
+        return record
+    return record | {"settings": settings | {"data": pathlib.PurePath(settings["data"]).name}}
 
-    try:
-        return cards.is_ours(api.hf_hub_download(repo_id, folders.CARD, revision=revision))
-    except EntryNotFoundError:
-        return True
+
+def _as_json(content):
+    return json.dumps(content, indent=2, ensure_ascii=False).encode()
 
 
 def _read(folder):

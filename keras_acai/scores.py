@@ -13,7 +13,7 @@ import numpy as np
 
 from keras_acai import evaluation, plotting
 from keras_acai.datasets import Splits
-from keras_acai.paper import figures
+from keras_acai.paper import beside
 
 QUICK = 1000  # test images that are looked at while a model trains
 ROWS, STEPS = 6, 12
@@ -124,12 +124,9 @@ def metrics(model, data, preset=None, n_init=1000, report=print):
     """
     import keras_acai
 
-    found = paper(model, data, n_init, report)
-    published = figures(preset) if preset and preset.dataset == data.name else {}
-    return {
-        "scores": found,
-        "paper": {name: list(figure) for name, figure in published.items()},
-        "data": data.identity,
+    found = {"scores": paper(model, data, n_init, report), "data": data.identity}
+    return found | {
+        "paper": {name: list(figure) for name, figure in beside(found, preset).items()},
         "n_init": n_init,
         "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "backend": keras.backend.backend(),

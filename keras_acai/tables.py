@@ -53,10 +53,7 @@ def models(known):
     """A line for each `Info`."""
     table = _table("name", "images", "code", "weights", "trained on", "scores")
     for one in known:
-        figures = [
-            f"{name.replace('_', ' ')} {paper.shown(name, value)}"
-            for name, value in one.scores.items()
-        ]
+        figures = [paper.phrase(name, value) for name, value in one.scores.items()]
         seen = f"{one.images:,}" if one.images else ""
         sizes = (_shape(one.preset), str(one.preset.code_size))
         table.add_row(one.name, *sizes, WHERE[one.where], seen, ", ".join(figures))

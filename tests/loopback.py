@@ -235,6 +235,9 @@ def _commit(hub, body, repo_id, revision):
     for operation in operations:
         value = operation["value"]
         path = hub.repository(repo_id) / value["path"]
+        if operation["key"] == "deletedFile":
+            path.unlink()
+            continue
         path.parent.mkdir(parents=True, exist_ok=True)
         stored = operation["key"] == "lfsFile"
         path.write_bytes(hub.lfs[value["oid"]] if stored else base64.b64decode(value["content"]))

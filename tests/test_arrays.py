@@ -146,6 +146,9 @@ HOSTILE = {
         "no plain array",
     ),
     "NaN": (lambda file: file.create_dataset("a/0", data=np.full(3, np.nan, "f4")), "not finite"),
+    "no shape": (lambda file: file.create_dataset("a/0", data=h5py.Empty("f4")), "no whole HDF5"),
+    "no elements": (lambda file: file.create_dataset("a/0", (0, 2**62), "f4"), "no whole HDF5"),
+    "no text": (lambda file: file.create_group(b"\xff\xfe"), "no whole HDF5"),
     "a gap": (lambda file: file.create_dataset("a/1", data=np.zeros(3, "f4")), "numbered from 0"),
     "deeper": (
         lambda file: file.create_dataset("a/0/b", data=np.zeros(3, "f4")),

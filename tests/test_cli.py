@@ -72,6 +72,7 @@ def test_load_from_the_hub(run, folder, hub, tmp_path):
     commit = hub.put("acme/cli", folder)
     code, out, _ = run("load", "hf://acme/cli", "--cache-dir", tmp_path / "cache")
     assert code == 0 and out.rstrip().endswith(f"snapshots/{commit}")
+    assert run("load", out.strip())[:2] == (0, out)  # what it prints loads again
     code, out, error = run("load", "hf://acme/no", "--cache-dir", tmp_path / "cache")
     assert code == 1 and not out and "There is no model" in error
 
@@ -88,6 +89,8 @@ def test_interpolate(run, folder, pictures, tmp_path):
 
 
 def test_interpolate_refuses(run, folder, pictures, tmp_path):
+    code, out, error = run("interpolate", *pictures, "-m", folder, "-o", tmp_path / "strip")
+    assert code == 1 and not out and "ends in .png, .pdf or .svg" in error
     code, out, error = run("interpolate", pictures[0], tmp_path / "no.png", "-m", folder)
     assert code == 2 and not out and "exist" in error
     (tmp_path / "text.png").write_text("no picture")
@@ -129,7 +132,9 @@ def test_encode_an_npz_as_parquet(run, folder, x, y, tmp_path):
         ({"images": 1}, "has no array x"),
         ({"x": np.zeros((3, 9, 9, 1), "uint8")}, "x of .* shape"),
         ({"x": np.zeros((3, 8, 8, 1), "int64")}, "dtype int64"),
-        ({"x": np.zeros((3, 8, 8, 1), "uint8"), "y": np.zeros(4)}, "3 images x, but 4 labels"),
+        ({"x": np.zeros((3, 8, 8, 1), "uint8"), "y": np.zeros(4)}, r"3 images x, .* \(4,\)"),
+        ({"x": np.zeros((3, 8, 8, 1), "uint8"), "y": np.zeros((3, 2))}, "one number or text"),
+        ({"x": np.zeros((3, 8, 8, 1), "uint8"), "y": np.array(1)}, "one number or text"),
         ({"x": np.array([{}])}, "no .npz of plain arrays"),
     ],
 )
@@ -146,25 +151,53 @@ def test_encode_to_a_format_that_is_none(run, folder, tmp_path):
     assert code == 1 and "ends in .npz or .parquet" in error
 
 
-def test_evaluate_writes_and_checks(run, tmp_path, monkeypatch):
+@pytest.fixture
+def lines_model(tmp_path, monkeypatch):
+    """A folder with a small model of lines, which are scored on few."""
     score = evaluation.lines_score
     monkeypatch.setattr(evaluation, "lines_score", lambda model: score(model, paths=4))
-    folder = tmp_path / "lines"
-    model = make("ACAI", image_shape=(32, 32, 1), depth=1, num_classes=10)
-    model.save_pretrained(folder)
-    code, out, error = run("evaluate", folder)
+    make("ACAI", image_shape=(32, 32, 1), depth=1).save_pretrained(tmp_path / "lines")
+    return tmp_path / "lines"
+
+
+def test_evaluate_writes_and_checks(run, lines_model):
+    code, out, error = run("evaluate", lines_model)
     assert code == 1 and not out and "name it with --data" in error
-    code, out, error = run("evaluate", folder, "--data", "lines", "--check")
-    assert code == 1 and "evaluate it with --write" in error
-    code, out, error = run("evaluate", folder, "--data", "lines", "--write")
+    code, out, error = run("evaluate", lines_model, "--data", "lines", "--write", "--check")
+    assert code == 1 and "holds no scores of its weights" in error
+    assert not (lines_model / "metrics.json").exists()
+    code, out, error = run("evaluate", lines_model, "--data", "lines", "--write", "--n-init", 3)
     assert code == 0 and "mean distance" in out and "rmse" in error
-    assert run("evaluate", folder, "--data", "lines", "--check")[0] == 0
-    metrics = json.loads((folder / "metrics.json").read_text())
-    assert (folder / "interpolations.png").exists() and "sha256" in metrics
+    code, out, error = run("evaluate", lines_model, "--data", "lines", "--check")
+    assert code == 0 and "These are the scores" in error
+    metrics = json.loads((lines_model / "metrics.json").read_text())
+    assert (lines_model / "interpolations.png").exists() and metrics["n_init"] == 3
     metrics["scores"]["mean_distance"] += 0.01
-    (folder / "metrics.json").write_text(json.dumps(metrics))
-    code, _, error = run("evaluate", folder, "--data", "lines", "--check")
+    (lines_model / "metrics.json").write_text(json.dumps(metrics))
+    code, _, error = run("evaluate", lines_model, "--data", "lines", "--check", "--write")
     assert code == 1 and "mean distance" in error and "now" in error
+    assert json.loads((lines_model / "metrics.json").read_text()) == metrics
+
+
+def test_evaluate_writes_no_secret_and_no_path(run, lines_model):
+    assert run("evaluate", lines_model, "--data", "lines", "--token", "hf_x", "--write")[0] == 0
+    for name in ("metrics.json", "README.md"):
+        text = (lines_model / name).read_text()
+        assert "keras-acai evaluate lines --n-init 1000 --data lines" in text
+        assert "hf_x" not in text and str(lines_model.parent) not in text
+
+
+def test_evaluate_from_the_hub(run, lines_model, hub, monkeypatch, tmp_path):
+    """Scores and data come along; the cache is not written to."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    run("evaluate", lines_model, "--data", "lines", "--write")
+    model = keras_acai.load(lines_model)
+    model.save_pretrained(lines_model, run={"settings": {"data": "lines"}})
+    hub.put("acme/lines", lines_model)
+    code, out, error = run("evaluate", "hf://acme/lines", "--check")
+    assert code == 0 and "These are the scores" in error
+    code, out, error = run("evaluate", "hf://acme/lines", "--write")
+    assert code == 1 and not out and "cache: leave out --write" in error
 
 
 def test_publish(run, folder, hub):

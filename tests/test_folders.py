@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from conftest import check_refused_load, make, weights_of
 
+import keras_acai
 from keras_acai import files, folders
 
 
@@ -76,29 +77,90 @@ def test_half_the_size(saved, x):
     np.testing.assert_allclose(folders.load(saved).encode(x), make("ACAI").encode(x), atol=1e-2)
 
 
-def test_nothing_is_written_of_what_cannot_be(tmp_path):
-    model = make("Autoencoder")
-    with pytest.raises(ValueError, match="no scores"):
-        model.save_pretrained(tmp_path / "a", metrics={"accuracy": 1.0})
-    with pytest.raises(ValueError, match="use float16 or float32"):
-        model.save_pretrained(tmp_path / "a", dtype="int8")
-    assert not (tmp_path / "a").exists() or not list((tmp_path / "a").iterdir())
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"metrics": {"accuracy": 1.0}}, "no scores"),
+        ({"metrics": {"scores": {"rmse": "low"}}}, "no scores"),
+        ({"run": [1]}, "no record"),
+        ({"run": {"images": "many"}}, "no record"),
+        ({"run": {"starts": [1]}}, "no record"),
+        ({"dtype": "int8"}, "use float16 or float32"),
+    ],
+)
+def test_what_cannot_be_saved_harms_nothing(saved, x, options, message):
+    with pytest.raises(ValueError, match=message):
+        make("VAE").save_pretrained(saved, **options)
+    np.testing.assert_array_equal(folders.load(saved).encode(x), make("ACAI").encode(x))
+
+
+def test_a_model_that_diverged_harms_nothing(saved, x):
+    model = make("ACAI")
+    model.critic.weights[0].assign(np.full(model.critic.weights[0].shape, np.nan))
+    with pytest.raises(ValueError, match="diverged"):
+        model.save_pretrained(saved)
+    np.testing.assert_array_equal(folders.load(saved).encode(x), make("ACAI").encode(x))
+    assert sorted(path.name for path in saved.iterdir()) == [
+        "README.md",
+        "config.json",
+        "model.weights.h5",
+        "players.weights.h5",
+    ]
+
+
+def test_a_class_of_ones_own_is_not_saved(tmp_path):
+    class Mine(keras_acai.ACAI):
+        pass
+
+    with pytest.raises(ValueError, match="Mine is no class of keras_acai"):
+        Mine(image_shape=(8, 8, 1), latent_width=2, depth=2).save_pretrained(tmp_path / "mine")
+    assert not (tmp_path / "mine").exists()
+
+
+def test_scores_and_records_that_are_new_to_us(saved):
+    metrics = {"scores": {"accuracy": 0.9, "rmse": None}}
+    make("ACAI").save_pretrained(saved, metrics=metrics, run={"starts": [{}], "by": "hand"})
+    assert "| accuracy | 0.90 |" in (saved / "README.md").read_text()
 
 
 def test_scores_belong_to_weights(saved):
     model = make("ACAI")
     model.save_pretrained(saved, metrics={"scores": {"rmse": 1.5}}, run={"steps": 3})
     assert folders.read_metrics(saved)["scores"] == {"rmse": 1.5}
-    assert folders.read_run(saved) == {"steps": 3}
+    assert folders.read_run(saved)["steps"] == 3
     assert "| rmse, of 255 | 1.50 |" in (saved / "README.md").read_text()
     make("ACAI", depth=2).save_pretrained(saved)
-    assert folders.read_metrics(saved) is None
+    assert folders.read_metrics(saved) is None and folders.read_run(saved) is None
 
 
 def test_a_card_written_by_hand_is_kept(saved):
     (saved / "README.md").write_text("By hand.")
     make("ACAI").save_pretrained(saved)
     assert (saved / "README.md").read_text() == "By hand."
+
+
+@pytest.mark.parametrize(
+    "name, options", [("ACAI", {"critic_depth": 40}), ("AAE", {"critic_units": (900, 900)})]
+)
+def test_without_players_a_large_critic_is_made(tmp_path, name, options, x):
+    make(name, **options).save_pretrained(tmp_path)
+    model = folders.load(tmp_path, players=False)
+    np.testing.assert_array_equal(model.encode(x), make(name, **options).encode(x))
+
+
+def test_a_folder_of_another_library(tmp_path):
+    (tmp_path / "config.json").write_text('{"architectures": ["BertModel"]}')
+    check_refused_load("of no model of keras_acai", folders.load, tmp_path)
+
+
+def test_nothing_but_the_folder_is_touched(saved, tmp_path, monkeypatch):
+    """Neither by a load nor by one that is refused."""
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.chdir(tmp_path)
+    folders.load(saved)
+    change(saved, **{"class": "../../Lambda"})
+    check_refused_load("newer", folders.load, saved)
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_without_players_there_is_no_probe(saved, x, y):
@@ -116,6 +178,8 @@ def test_without_players_there_is_no_probe(saved, x, y):
         ({"class": "GAN"}, "newer"),
         ({"class": "Lambda"}, "newer"),
         ({"class": "keras"}, "newer"),
+        ({"class": "A" * 10**5}, "newer"),
+        ({"keras": "9" * 5000 + ".0"}, "damaged"),
         ({"class": ["ACAI"]}, "damaged"),
         ({"keras": "4.0.0"}, "written with Keras 4.0.0, this is 3.*upgrade keras"),
         ({"keras": "new"}, "damaged"),
@@ -172,6 +236,9 @@ def test_links_that_lead_out(saved, tmp_path):
     weights.symlink_to("/dev/zero")
     check_refused_load("leads out of its folder", folders.load, saved)
     weights.unlink()
+    weights.symlink_to("model.weights.h5")
+    check_refused_load("leads nowhere|is missing", folders.load, saved)
+    weights.unlink()
     os.mkfifo(weights)
     check_refused_load("is no file", folders.load, saved)
 
@@ -180,13 +247,20 @@ def test_weights_that_do_not_fit_each_other(saved):
     """Whole files with right hashes, of another model."""
     path = saved / "model.weights.h5"
     with h5py.File(path, "r+") as file:
-        del file["decoder"]
-    change(saved, sha256={"model.weights.h5": files.sha256(path)})
-    check_refused_load("holds encoder, the model has decoder, encoder", folders.load, saved)
+        file["decoder"].move("0", "99")
+        file["decoder"].move("1", "0")
+        file["decoder"].move("99", "1")
+    change(saved, sha256=folders.read_config(saved)["sha256"] | {path.name: files.sha256(path)})
+    check_refused_load(r"decoder is \(6,\) at 0, expected", folders.load, saved)
     with h5py.File(path, "r+") as file:
-        file["decoder/0"] = np.zeros((3, 3), "float32")
-    change(saved, sha256={"model.weights.h5": files.sha256(path)})
-    check_refused_load("decoder is 1 arrays, expected", folders.load, saved)
+        file["other"] = file["decoder"]
+        del file["decoder"]
+    change(saved, sha256=folders.read_config(saved)["sha256"] | {path.name: files.sha256(path)})
+    check_refused_load("holds encoder, other, the model has decoder", folders.load, saved)
+    with h5py.File(path, "r+") as file:
+        del file["other"]
+    change(saved, sha256=folders.read_config(saved)["sha256"] | {path.name: files.sha256(path)})
+    check_refused_load("does not fit the weights", folders.load, saved)
 
 
 def test_no_model_there(tmp_path):

@@ -35,3 +35,10 @@ def test_shown_as_in_the_paper():
     assert paper.shown("mean_distance", 0.00024) == "0.24"
     assert paper.shown("smoothness", None) == "–"
     assert paper.label("mean_distance") == "mean distance, ·10⁻³"
+
+
+def test_in_words():
+    assert paper.phrase("joint_probe", 0.96091) == "joint probe 96.09 %"
+    assert paper.phrase("mean_distance", 0.00129) == "mean distance 1.29·10⁻³"
+    assert paper.phrase("smoothness", 0.1) == "smoothness 0.10"
+    assert paper.phrase("rmse", 23.2) == "rmse 23.20 of 255"

@@ -49,6 +49,7 @@ def test_names_that_do_not_exist():
     check_refused("did you mean acai-mnist", keras_acai.load, "acai-minst")
     check_refused("There is no model 7", keras_acai.load, 7)
     refused("There is no folder", keras_acai.load, "no/such/folder")
+    refused("write hf://owner/name for", keras_acai.load, "owner/name")
     refused("There is no folder", keras_acai.load, pathlib.Path("acai-mnist"))
 
 
@@ -71,7 +72,7 @@ def test_a_revision_of_what_has_none(folder, monkeypatch):
 def test_info_of_what_is_installed(folder, monkeypatch):
     monkeypatch.setattr(presets, "_homes", lambda: [folder.parent])
     run = {"settings": {"recipe": "fast"}, "images": 12345}
-    metrics = {"scores": {"joint_probe": 0.9}}
+    metrics = {"scores": {"joint_probe": 0.9}, "data": {"name": "svhn"}}
     make("VAE").save_pretrained(folder.with_name("vae-svhn"), metrics=metrics, run=run)
     known = keras_acai.info("vae-svhn")
     assert (known.where, known.images, known.recipe) == ("installed", 12345, "fast")
@@ -82,3 +83,17 @@ def test_info_of_what_is_installed(folder, monkeypatch):
         assert part in text
     assert all(value in text for value in known.sha256.values())
     assert "vae-svhn" in keras_acai.list_models(trained=True)
+
+
+def test_scores_on_other_data_are_not_those_of_the_name(folder, monkeypatch):
+    monkeypatch.setattr(presets, "_homes", lambda: [folder.parent])
+    metrics = {"scores": {"joint_probe": 0.9}, "data": {"name": "fashion_mnist"}}
+    make("VAE").save_pretrained(folder.with_name("vae-mnist"), metrics=metrics)
+    assert keras_acai.info("vae-mnist").scores == {}
+
+
+def test_an_empty_folder_ships_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(presets, "_homes", lambda: [tmp_path])
+    (tmp_path / "acai-mnist").mkdir()
+    assert keras_acai.list_models(trained=True) == []
+    assert keras_acai.info("acai-mnist").where is None

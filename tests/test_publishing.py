@@ -20,7 +20,12 @@ RUN = {
     "data": {"name": "mnist", "sha256": "0" * 64},
     "images": 5000,
 }
-METRICS = {"scores": {"joint_probe": 0.975, "clustering": 0.9, "rmse": 12.3}, "command": "evaluate"}
+METRICS = {
+    "scores": {"joint_probe": 0.975, "clustering": 0.9, "rmse": 12.3},
+    "command": "evaluate",
+    "data": {"name": "mnist"},
+    "time": "2026-01-02T03:04:05+00:00",
+}
 
 
 @pytest.fixture
@@ -55,12 +60,17 @@ def test_one_commit_of_the_files_that_belong_to_it(hub, folder):
     assert len(hub.lfs) >= 2
 
 
-def test_publishing_again_changes_nothing(hub, folder):
-    first = keras_acai.publish(folder, REPO + "-b")
-    make("ACAI", depth=2).save_pretrained(folder)
-    second = keras_acai.publish(folder, REPO + "-b")
-    assert first.revision != second.revision
-    assert hub.head(REPO + "-b", "HEAD~1") == first.revision
+def test_another_model_takes_the_place_of_the_first(hub, folder):
+    """With its scores, pictures and players, but not with what others put there."""
+    repo_id = REPO + "-b"
+    first = keras_acai.publish(folder, repo_id)
+    (hub.repository(repo_id) / "notes.md").write_text("By somebody.")
+    hub.commit(repo_id, "A note")
+    make("Autoencoder", num_classes=None).save_pretrained(folder)
+    second = keras_acai.publish(folder, repo_id)
+    assert first.revision != second.revision == hub.head(repo_id)
+    assert on_hub(hub, repo_id) == {"config.json", "model.weights.h5", "README.md", "notes.md"}
+    assert keras_acai.publish(folder, repo_id).revision == hub.head(repo_id)
 
 
 def test_a_card_written_by_hand_on_the_hub_is_kept(hub, folder):
@@ -75,10 +85,41 @@ def test_a_card_written_by_hand_on_the_hub_is_kept(hub, folder):
 
 
 def test_a_card_written_by_hand_in_the_folder_goes_along(hub, folder):
-    (folder / "README.md").write_text("By hand, too.")
-    make("ACAI").save_pretrained(folder)
-    keras_acai.publish(folder, REPO + "-d")
-    assert (hub.repository(REPO + "-d") / "README.md").read_text() == "By hand, too."
+    for text in ("By hand, too.", "A second edition."):
+        (folder / "README.md").write_text(text)
+        make("ACAI").save_pretrained(folder)
+        keras_acai.publish(folder, REPO + "-d")
+        assert (hub.repository(REPO + "-d") / "README.md").read_text() == text
+
+
+def test_a_card_that_cannot_be_looked_at_is_not_replaced(hub, folder, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    repo_id = REPO + "-h"
+    keras_acai.publish(folder, repo_id)
+    (hub.repository(repo_id) / "README.md").write_text("By hand.")
+    before = hub.commit(repo_id, "A better card")
+    hub.answer = lambda method, path: (503, {}, b"") if path.endswith("README.md") else None
+    refused("refuses .*503", keras_acai.publish, folder, repo_id)
+    assert hub.head(repo_id) == before
+
+
+def test_links_that_lead_out_are_not_followed(folder, tmp_path):
+    (tmp_path / "secret").write_text("secret")
+    for name in ("interpolations.png", "README.md"):
+        (folder / name).unlink()
+        (folder / name).symlink_to(tmp_path / "secret")
+        refused("leads out of its folder", publishing.plan, folder, REPO)
+        (folder / name).unlink()
+        (folder / name).write_text("a file")
+
+
+def test_paths_of_this_machine_stay_here(folder):
+    run = RUN | {"settings": {"name": "acai", "data": "/home/somebody/photos"}}
+    make("ACAI").save_pretrained(folder, run=run)
+    for content in publishing.plan(folder, REPO).values():
+        if isinstance(content, bytes):
+            assert b"somebody" not in content
+    assert json.loads(publishing.plan(folder, REPO)["run.json"])["settings"]["data"] == "photos"
 
 
 def test_a_branch(hub, folder, tmp_path):
@@ -93,13 +134,16 @@ def test_the_card_says_what_the_files_say(folder):
     assert card.data.library_name == "keras_acai" and card.data.license == "apache-2.0"
     assert "acai" in card.data.tags
     assert f'keras_acai.load("hf://{REPO}")' in card.text
-    assert "| joint probe, % | 97.50 |" in card.text and "interpolations.png" in card.text
+    assert (
+        "| joint probe, % | 97.50 | 98.25±0.11 |" in card.text and "interpolations.png" in card.text
+    )
 
 
 def test_the_card_of_a_cell_of_the_paper(tmp_path):
     run = RUN | {"settings": RUN["settings"] | {"name": "acai-svhn"}, "data": {"name": "svhn"}}
+    metrics = METRICS | {"data": {"name": "svhn"}}
     model = keras_acai.ACAI(**keras_acai.presets.get("acai-svhn").arguments)
-    model.save_pretrained(tmp_path, metrics=METRICS, run=run | {"images": 2**20})
+    model.save_pretrained(tmp_path, metrics=metrics, run=run | {"images": 2**20})
     text = (tmp_path / "README.md").read_text()
     card = huggingface_hub.ModelCard(text)
     assert card.data.license == "other" and card.data.datasets == ["ufldl-stanford/svhn"]
@@ -107,10 +151,18 @@ def test_the_card_of_a_cell_of_the_paper(tmp_path):
     assert "1,048,576 images, 6.2% of the paper's 16,777,216" in text
     results = yaml.safe_load(publishing.plan(tmp_path, REPO)[publishing.EVAL_RESULTS])
     parsed = huggingface_hub.parse_eval_result_entries(results)
-    assert {(one.dataset_id, one.task_id, one.value) for one in parsed} == {
-        ("ufldl-stanford/svhn", "linear-classification", 97.5),
-        ("ufldl-stanford/svhn", "clustering", 90.0),
+    assert {(one.dataset_id, one.task_id, one.value, one.date) for one in parsed} == {
+        ("ufldl-stanford/svhn", "linear-classification", 97.5, METRICS["time"]),
+        ("ufldl-stanford/svhn", "clustering", 90.0, METRICS["time"]),
     }
+
+
+def test_scores_on_other_data_are_not_those_of_the_cell(folder):
+    metrics = METRICS | {"data": {"name": "fashion_mnist"}}
+    make("ACAI").save_pretrained(folder, metrics=metrics, run=RUN)
+    contents = publishing.plan(folder, REPO)
+    assert publishing.EVAL_RESULTS not in contents
+    assert "| joint probe, % | 97.50 |  |" in contents["README.md"].decode()
 
 
 def test_scores_of_other_weights_stay_at_home(folder):
@@ -126,11 +178,19 @@ def test_a_folder_that_does_not_load_is_not_sent(hub, folder):
     assert hub.requests == []
 
 
-@pytest.mark.parametrize("status", [401, 403, 500])
-def test_the_hub_says_no(hub, folder, monkeypatch, status):
+@pytest.mark.parametrize(
+    "status, message",
+    [(401, r"\(401\): give a token=… that may, set HF_TOKEN"), (403, "403"), (500, "500")],
+)
+def test_the_hub_says_no(hub, folder, monkeypatch, status, message):
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     hub.answer = lambda method, path: (status, {}, b"")
-    refused(f"refuses .*: .*{status}", keras_acai.publish, folder, REPO + "-g")
+    refused(f"refuses .*{message}", keras_acai.publish, folder, REPO + "-g")
+
+
+def test_offline(hub, folder, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    refused("cannot be asked: HF_HUB_OFFLINE is set", keras_acai.publish, folder, REPO + "-g")
 
 
 def test_a_bad_name(folder):

@@ -33,6 +33,7 @@ def test_records_and_card_say_the_same(preset):
     metrics, run = folders.read_metrics(preset.shipped), folders.read_run(preset.shipped)
     assert presets.of_run(run) is preset and metrics["images"] == run["images"]
     assert metrics["data"] == run["data"] and run["status"] == "complete"
+    assert run["images"] == run["settings"]["images"]
     text = (preset.shipped / "README.md").read_text("utf-8")
     parts = (folders.read_config(preset.shipped), metrics, run)
     assert text == cards.card(*parts, cards.picture(preset.shipped), preset.name)
@@ -46,7 +47,8 @@ def test_scores_are_measured_again(preset, request):
     model = keras_acai.load(preset.name)
     found = measure(model, preset, request)
     before = folders.read_metrics(preset.shipped)["scores"]
-    for name in set(before) & set(MEASURED_HERE):
+    assert set(before) & set(MEASURED_HERE) == set(found)
+    for name in found:
         assert found[name] == pytest.approx(before[name], abs=reports.TOLERANCES[name])
 
 
@@ -66,9 +68,8 @@ def measure(model, preset, request):
 @pytest.mark.long
 def test_every_score_is_measured_again(preset, request):
     data_dir = None if preset.dataset == "lines" else request.getfixturevalue("tfds_dir")
-    report = reports.Report(preset.shipped, keras_acai.load(preset.name), data_dir=data_dir)
-    n_init = folders.read_metrics(preset.shipped)["n_init"]
-    reports.check(preset.shipped, report.measure(n_init, reports.say))
+    report = reports.Report(preset.name, preset.shipped, data_dir=data_dir)
+    report.check(report.measure())
 
 
 def test_the_interpolations_of_lines_are_lines():

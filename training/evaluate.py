@@ -1,7 +1,7 @@
 """Scores a trained model by the paper's protocols, beside the paper's figures.
 
     python -m training.evaluate runs/acai-lines-fast-0
-    python -m training.evaluate weights/acai-mnist --n-init 10
+    python -m training.evaluate runs/acai-mnist-fast-0 --n-init 10
 
 It prints a table and writes the scores to `metrics.json` in the model's folder. k-means with the
 paper's 1000 starts takes the longest, about half an hour for MNIST on two cores.
@@ -70,20 +70,13 @@ def load(run, asked):
 def write(run, model, source, n_init, dry_run=False):
     """Prints the scores of a run's model; writes them to `metrics.json`, with pictures and card."""
     preset = settings.preset(run.record["settings"])
-    found = scores.metrics(
-        model, source, preset, n_init, report=lambda *score: print(reports.line(*score), flush=True)
-    )
+    found = scores.metrics(model, source, preset, n_init, reports.say)
     rich.console.Console().print(tables.scores(run.folder.name, found["scores"], found["paper"]))
     if dry_run:
         return
-    command = f"python -m training.evaluate {_portable(run.folder)} --n-init {n_init}"
+    command = f"python -m training.evaluate {reports.portable(run.folder)} --n-init {n_init}"
     more = {"images": run.record["images"], "command": command}
     reports.write(run.folder, model, source, found | more)
-
-
-def _portable(folder):
-    """The folder as it was typed, but no path that only this machine has."""
-    return folder.name if folder.is_absolute() else folder.as_posix()
 
 
 if __name__ == "__main__":

@@ -9,10 +9,11 @@ The weights are stored as asked, read back, and scored anew: what is shipped is 
 import argparse
 import pathlib
 import sys
+import tempfile
 
 import rich.console
 
-from keras_acai import folders, presets, reports, scores, tables
+from keras_acai import files, folders, presets, reports, scores, tables
 from keras_acai.datasets import DatasetError
 from keras_acai.errors import LoadError
 from training import data
@@ -52,14 +53,18 @@ def ship(folder, dtype="float32", n_init=1000, data_dir=None, home=WEIGHTS):
     if preset is None:
         raise RunError(f"{folder} is no model of list_models(): its data or sizes are others.")
     source = data.load(run.record["settings"], data_dir)
-    to = home / preset.name
     record = {key: value for key, value in run.record.items() if key != "sha256"}
-    folders.load(folder).save_pretrained(to, run=record, dtype=dtype)
-    model = folders.load(to)
-    found = scores.metrics(model, source, preset, n_init, reports.say)
-    command = f"keras-acai evaluate weights/{preset.name} --n-init {n_init}"
-    reports.write(to, model, source, found | {"images": run.images, "command": command})
-    folders.write_card(to, source=preset.name)
+    with tempfile.TemporaryDirectory(dir=home, prefix=files.PART) as parts:
+        new, to = pathlib.Path(parts, preset.name), home / preset.name
+        folders.load(folder).save_pretrained(new, run=record, dtype=dtype)
+        model = folders.load(new)
+        found = scores.metrics(model, source, preset, n_init, reports.say)
+        command = f"keras-acai evaluate {preset.name} --n-init {n_init}"
+        found |= {"images": run.images, "command": command}
+        reports.write(new, model, source, found, source=preset.name)
+        if to.exists():
+            to.rename(pathlib.Path(parts, "old"))
+        new.rename(to)
     rich.console.Console().print(tables.scores(preset.name, found["scores"], found["paper"]))
     return to
 

@@ -82,21 +82,44 @@ def _fingerprint(folder, paths):
 
 
 def _read_all(folder, paths, size, colours):
-    x = np.empty((len(paths), size, size, colours), "uint8")
-    read, bad = [], []
     bar = keras.utils.Progbar(len(paths), unit_name="picture")
+    x, read = read_pictures(folder, paths, (size, size), colours, bar.update, stacklevel=6)
+    return x, _classes(folder, read)
+
+
+def read_pictures(folder, paths, size, colours, track=lambda count: None, stacklevel=2):
+    """All pictures that can be read; the others are left out with a warning.
+
+    Args:
+        folder: path, for the messages.
+        paths: list of path.
+        size: (height, width) of the result, in pixels.
+        colours: 1 for grey, 3 for RGB.
+        track: callable, given the number of pictures read so far. Defaults to nothing.
+        stacklevel: int. Of the warning.
+
+    Returns:
+        (x, paths): uint8 (n, height, width, colours), and the paths of these.
+
+    Raises:
+        DatasetError: when none can be read.
+    """
+    x = np.empty((len(paths), *size, colours), "uint8")
+    read, bad = [], []
     for number, path in enumerate(paths, start=1):
         try:
-            x[len(read)] = picture(path, (size, size), colours)
+            x[len(read)] = picture(path, size, colours)
             read.append(path)
         except DatasetError as error:
             bad.append(str(error))
-        bar.update(number)
+        track(number)
     if not read:
         raise DatasetError(f"{folder} holds no picture that can be read ({len(bad)} cannot).")
     if bad:
-        warnings.warn(f"{len(bad)} pictures were left out, such as {bad[0]}.", stacklevel=5)
-    return x[: len(read)], _classes(folder, read)
+        warnings.warn(
+            f"{len(bad)} pictures were left out, such as {bad[0]}.", stacklevel=stacklevel
+        )
+    return x[: len(read)], read
 
 
 def picture(path, size, colours=3):
