@@ -183,11 +183,11 @@ def evaluate(
 
     Example: `keras-acai evaluate acai-lines`
     """
-    from keras_acai import folders, paper, pretrained, reports, tables
+    from keras_acai import paper, places, pretrained, reports, tables
 
     with _working(f"Loading {name}"):
-        folder = pretrained.find(name, revision, token=token, records=True)
-        if write and folders.is_snapshot(folder):
+        folder = pretrained.find(name, revision, token=token, with_records=True)
+        if write and places.is_snapshot(folder):
             raise ValueError(
                 f"{name} lies in the Hub's cache: leave out --write, or copy {folder}."
             )

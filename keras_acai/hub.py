@@ -6,7 +6,7 @@ import pathlib
 import re
 import warnings
 
-from keras_acai import folders
+from keras_acai import places, records
 from keras_acai.errors import FolderError, HubError
 
 LOG_IN = "give a token=… that may, set HF_TOKEN, or type `hf auth login`"
@@ -25,7 +25,7 @@ def fetch(
     token=None,
     cache_dir=None,
     local_files_only=False,
-    records=False,
+    with_records=False,
 ):
     """Downloads what is not in the cache.
 
@@ -39,8 +39,7 @@ def fetch(
         sha256: dict. File → SHA-256 that is pinned. Defaults to none.
         players: bool. Whether to fetch the critic's and the probe's weights too.
         token, cache_dir, local_files_only: as of `load`.
-
-        records: bool. Whether to fetch `metrics.json` and `run.json` too, where they are there.
+        with_records: bool. Whether to fetch `metrics.json` and `run.json`, if there are any, too.
             Defaults to False.
 
     Returns:
@@ -54,12 +53,12 @@ def fetch(
         _download, repo_id, token=token, cache_dir=cache_dir, local_files_only=local_files_only
     )
     sha256 = sha256 or {}
-    config = _verified(get, folders.CONFIG, revision, sha256.get(folders.CONFIG))
+    config = _verified(get, records.CONFIG, revision, sha256.get(records.CONFIG))
     folder, commit = config.parent, config.parent.name
-    content = folders.read_config(folder)
-    for name in folders.files_of(content, players):
+    content = records.read_config(folder)
+    for name in records.files_of(content, players):
         _verified(get, name, commit, sha256.get(name, content["sha256"][name]))
-    for name in (folders.METRICS, folders.RUN) if records else ():
+    for name in (records.METRICS, records.RUN) if with_records else ():
         with contextlib.suppress(MissingError):
             get(name, commit)
     return folder
@@ -71,7 +70,7 @@ def _verified(get, name, revision, expected):
     if expected is None:
         return path
     try:
-        folders.check(path, expected)
+        places.check(path, expected)
     except FolderError as error:
         if get.keywords["local_files_only"] or _is_offline():
             raise
@@ -84,7 +83,7 @@ def _verified(get, name, revision, expected):
 def _keep_if_right(path, expected):
     """Removes a file from the cache that is not the expected one, and says so."""
     try:
-        folders.check(path, expected)
+        places.check(path, expected)
     except FolderError:
         for one in (path.resolve(), path):
             one.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ import os
 import pathlib
 import re
 
-from keras_acai import folders, hub, paper, presets
+from keras_acai import folders, hub, paper, presets, records
 from keras_acai.errors import LoadError
 
 HUB = "hf://"
@@ -151,12 +151,12 @@ def info(name):
 def _of_shipped(preset):
     if preset.shipped is None:
         return {}
-    metrics, run = folders.read_metrics(preset.shipped), folders.read_run(preset.shipped)
+    metrics, run = records.read_metrics(preset.shipped), records.read_run(preset.shipped)
     return {
         "scores": metrics["scores"] if paper.beside(metrics, preset) else {},
         "images": run.get("images") if run else None,
         "recipe": run.get("settings", {}).get("recipe") if run else None,
-        "sha256": folders.read_config(preset.shipped)["sha256"],
+        "sha256": records.read_config(preset.shipped)["sha256"],
     }
 
 

@@ -4,15 +4,15 @@ import json
 import os
 import pathlib
 
-from keras_acai import cards, files, folders, hub, paper, presets
+from keras_acai import cards, files, folders, hub, paper, places, presets, records
 from keras_acai.errors import HubError
 
 EVAL_RESULTS = ".eval_results/keras_acai.yaml"
 PICTURES = ("interpolations.png", "reconstructions.png")
 OURS = {  # what of a repository belongs to the model, and goes when the model has it no more
-    folders.PLAYERS,
-    folders.METRICS,
-    folders.RUN,
+    records.PLAYERS,
+    records.METRICS,
+    records.RUN,
     EVAL_RESULTS,
     *PICTURES,
 }
@@ -83,10 +83,10 @@ def plan(folder, repo_id):
     pictures = PICTURES if metrics else ()
     found = [name for name in (*pictures, folders.CARD) if os.path.lexists(folder / name)]
     for name in found:
-        folders.check_place(folder / name)
-    names = [folders.CONFIG, *folders.files_of(config), *found]
+        places.check_place(folder / name)
+    names = [records.CONFIG, *records.files_of(config), *found]
     contents = {name: str(folder / name) for name in names}
-    for name, record in ((folders.METRICS, metrics), (folders.RUN, run)):
+    for name, record in ((records.METRICS, metrics), (records.RUN, run)):
         if record is not None:
             contents[name] = _as_json(_portable(record))
     if cards.is_ours(folder / folders.CARD):
@@ -155,16 +155,16 @@ def _as_json(content):
 
 
 def _read(folder):
-    return folders.read_config(folder), folders.read_metrics(folder), folders.read_run(folder)
+    return records.read_config(folder), records.read_metrics(folder), records.read_run(folder)
 
 
 def _published(folder, repo_id, commit):
     config, metrics, run = _read(pathlib.Path(folder))
-    own = files.sha256(pathlib.Path(folder, folders.CONFIG))
+    own = files.sha256(pathlib.Path(folder, records.CONFIG))
     return presets.Published(
         repo_id=repo_id,
         revision=commit,
-        sha256={folders.CONFIG: own, **config["sha256"]},
+        sha256={records.CONFIG: own, **config["sha256"]},
         scores=metrics["scores"] if metrics else {},
         images=run.get("images") if run else None,
     )

@@ -3,7 +3,7 @@
 import math
 import pathlib
 
-from keras_acai import files, folders, paper, presets, scores
+from keras_acai import files, folders, paper, presets, records, scores
 from keras_acai.datasets import Splits
 from keras_acai.errors import LoadError
 
@@ -36,8 +36,8 @@ class Report:
         self.name = name
         self.folder = folder
         self.model = folders.load(folder)
-        self.run = folders.read_run(folder) or {}
-        self.before = folders.read_metrics(folder)
+        self.run = records.read_run(folder) or {}
+        self.before = records.read_metrics(folder)
         self.preset = presets.get(name) if presets.exists(name) else presets.of_run(self.run)
         self.data = Splits.load(self._source(data), self.model.image_shape, data_dir)
 
@@ -97,7 +97,7 @@ def write(folder, model, data, found, source=None):
         source: str. What the card tells to load. Defaults to the name of what ships from there.
     """
     folder = pathlib.Path(folder)
-    folders.write_metrics(folder, found)
+    records.write_metrics(folder, found)
     for name, figure in scores.pictures(model, data).items():
         with files.written(folder / f"{name}.png") as path:
             figure.savefig(path, bbox_inches="tight")

@@ -10,7 +10,7 @@ import pytest
 from conftest import check_refused_load, make, weights_of
 
 import keras_acai
-from keras_acai import files, folders
+from keras_acai import files, folders, records
 
 
 @pytest.fixture
@@ -126,11 +126,11 @@ def test_scores_and_records_that_are_new_to_us(saved):
 def test_scores_belong_to_weights(saved):
     model = make("ACAI")
     model.save_pretrained(saved, metrics={"scores": {"rmse": 1.5}}, run={"steps": 3})
-    assert folders.read_metrics(saved)["scores"] == {"rmse": 1.5}
-    assert folders.read_run(saved)["steps"] == 3
+    assert records.read_metrics(saved)["scores"] == {"rmse": 1.5}
+    assert records.read_run(saved)["steps"] == 3
     assert "| rmse, of 255 | 1.50 |" in (saved / "README.md").read_text()
     make("ACAI", depth=2).save_pretrained(saved)
-    assert folders.read_metrics(saved) is None and folders.read_run(saved) is None
+    assert records.read_metrics(saved) is None and records.read_run(saved) is None
 
 
 def test_a_card_written_by_hand_is_kept(saved):
@@ -250,16 +250,16 @@ def test_weights_that_do_not_fit_each_other(saved):
         file["decoder"].move("0", "99")
         file["decoder"].move("1", "0")
         file["decoder"].move("99", "1")
-    change(saved, sha256=folders.read_config(saved)["sha256"] | {path.name: files.sha256(path)})
+    change(saved, sha256=records.read_config(saved)["sha256"] | {path.name: files.sha256(path)})
     check_refused_load(r"decoder is \(6,\) at 0, expected", folders.load, saved)
     with h5py.File(path, "r+") as file:
         file["other"] = file["decoder"]
         del file["decoder"]
-    change(saved, sha256=folders.read_config(saved)["sha256"] | {path.name: files.sha256(path)})
+    change(saved, sha256=records.read_config(saved)["sha256"] | {path.name: files.sha256(path)})
     check_refused_load("holds encoder, other, the model has decoder", folders.load, saved)
     with h5py.File(path, "r+") as file:
         del file["other"]
-    change(saved, sha256=folders.read_config(saved)["sha256"] | {path.name: files.sha256(path)})
+    change(saved, sha256=records.read_config(saved)["sha256"] | {path.name: files.sha256(path)})
     check_refused_load("does not fit the weights", folders.load, saved)
 
 

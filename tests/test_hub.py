@@ -11,7 +11,7 @@ from conftest import make
 from huggingface_hub import constants
 
 import keras_acai
-from keras_acai import files, folders, presets
+from keras_acai import files, presets, records
 
 pytestmark = pytest.mark.once
 
@@ -130,7 +130,7 @@ def test_a_download_that_breaks_off(load, hub, commit, tmp_path, x):
 @pytest.fixture
 def pinned(hub, saved, commit, monkeypatch):
     """acai-svhn, as if it had been published as this tiny model."""
-    config = folders.read_config(saved)
+    config = records.read_config(saved)
     hashes = {"config.json": files.sha256(saved / "config.json"), **config["sha256"]}
     entry = presets.Published(REPO, commit, hashes, scores={"joint_probe": 0.5}, images=7)
     monkeypatch.setattr(presets, "_published", lambda: {"acai-svhn": entry})

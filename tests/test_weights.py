@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import keras_acai
-from keras_acai import cards, datasets, evaluation, files, folders, lines, presets, reports
+from keras_acai import cards, datasets, evaluation, files, lines, presets, records, reports
 
 SHIPPED = [name for name in keras_acai.list_models() if presets.get(name).shipped]
 MEASURED_HERE = ("mean_distance", "smoothness", "rmse", "joint_probe")  # in seconds
@@ -30,12 +30,12 @@ def test_files_are_whole(preset):
 
 
 def test_records_and_card_say_the_same(preset):
-    metrics, run = folders.read_metrics(preset.shipped), folders.read_run(preset.shipped)
+    metrics, run = records.read_metrics(preset.shipped), records.read_run(preset.shipped)
     assert presets.of_run(run) is preset and metrics["images"] == run["images"]
     assert metrics["data"] == run["data"] and run["status"] == "complete"
     assert run["images"] == run["settings"]["images"]
     text = (preset.shipped / "README.md").read_text("utf-8")
-    parts = (folders.read_config(preset.shipped), metrics, run)
+    parts = (records.read_config(preset.shipped), metrics, run)
     assert text == cards.card(*parts, cards.picture(preset.shipped), preset.name)
     assert f"{run['images']:,} images" in text
     known = keras_acai.info(preset.name)
@@ -46,7 +46,7 @@ def test_scores_are_measured_again(preset, request):
     """Those that take seconds; the rest with `-m long`."""
     model = keras_acai.load(preset.name)
     found = measure(model, preset, request)
-    before = folders.read_metrics(preset.shipped)["scores"]
+    before = records.read_metrics(preset.shipped)["scores"]
     assert set(before) & set(MEASURED_HERE) == set(found)
     for name in found:
         assert found[name] == pytest.approx(before[name], abs=reports.TOLERANCES[name])

@@ -13,7 +13,7 @@ import sys
 
 import rich.console
 
-from keras_acai import folders, reports, scores, tables
+from keras_acai import folders, records, reports, scores, tables
 from keras_acai.datasets import DatasetError
 from keras_acai.errors import LoadError
 from training import data, settings
@@ -57,7 +57,7 @@ def evaluate(options):
 
 def load(run, asked):
     """The trained model of a run, or that of its last checkpoint."""
-    if (run.folder / folders.CONFIG).exists():
+    if (run.folder / records.CONFIG).exists():
         return folders.load(run.folder)
     model = settings.build(asked)
     settings.recipe(asked).compile(model)

@@ -12,7 +12,7 @@ import sys
 
 import keras
 
-from keras_acai import folders, scores
+from keras_acai import records, scores
 from keras_acai.datasets import DatasetError
 from training import data, devices, evaluate, settings
 from training.callbacks import Checkpoints, DivergedError, Watch
@@ -69,7 +69,7 @@ def train(run, asked, data_dir, team):
     model = team.alone(model, lambda: build(asked), run.restore)
     if team.is_first:
         model.save_pretrained(run.folder)
-        run.save(weights=folders.read_config(run.folder)["sha256"])
+        run.save(weights=records.read_config(run.folder)["sha256"])
         evaluate.write(run, model, source, recipe.n_init)
     run.save(status="complete")
     return 0
