@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 it cannot be done (the message says why), 2 it was asked for wrongly.
 """
 
+import contextlib
 import enum
 import pathlib
 import sys
@@ -185,7 +186,7 @@ def evaluate(
     """
     from keras_acai import paper, places, pretrained, reports, tables
 
-    with _working(f"Loading {name}"):
+    with _working(f"Loading {name}"), contextlib.redirect_stdout(sys.stderr):
         folder = pretrained.find(name, revision, token=token, with_records=True)
         if write and places.is_snapshot(folder):
             raise ValueError(

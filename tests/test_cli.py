@@ -187,6 +187,11 @@ def test_evaluate_writes_no_secret_and_no_path(run, lines_model):
         assert "hf_x" not in text and str(lines_model.parent) not in text
 
 
+def test_evaluate_on_ones_own_pictures(run, folder, pictures):
+    code, out, _ = run("evaluate", folder, "--data", pictures[0].parent)
+    assert code == 0 and "rmse" in out and "picture" not in out.replace(str(pictures[0]), "")
+
+
 def test_evaluate_from_the_hub(run, lines_model, hub, monkeypatch, tmp_path):
     """Scores and data come along; the cache is not written to."""
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
