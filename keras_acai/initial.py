@@ -69,11 +69,10 @@ class Initial(keras.initializers.Initializer):
         return {"initializer": keras.initializers.serialize(self.initializer)}
 
 
-@keras.saving.register_keras_serializable("keras_acai")
-class FanInNormal(keras.initializers.Initializer):
-    """An untruncated N(0, 1 / ((1 + 0.2²)·fan_in)) (appendix A).
+class Drawn(keras.initializers.Initializer):
+    """Numbers that NumPy draws.
 
-    Drawn by NumPy: the same for a seed on every backend, and at once, where JAX would compile the
+    They are the same for a seed on every backend, and there at once, where JAX would compile the
     draw of every shape.
 
     Args:
@@ -84,9 +83,29 @@ class FanInNormal(keras.initializers.Initializer):
         self.seed = random.randint(1, 10**9) if seed is None else seed
 
     def __call__(self, shape, dtype=None):
-        spread = 1 / np.sqrt((1 + SLOPE**2) * np.prod(shape[:-1]))
-        draws = np.random.default_rng(self.seed).normal(0, spread, shape)
-        return ops.convert_to_tensor(draws, dtype=dtype)
+        numbers = self.draw(np.random.default_rng(self.seed), shape)
+        return ops.convert_to_tensor(numbers.astype("float32"), dtype=dtype)
+
+    def draw(self, generator, shape):
+        """An array of this shape from a `numpy.random.Generator`."""
+        raise NotImplementedError
 
     def get_config(self):
         return {"seed": self.seed}
+
+
+@keras.saving.register_keras_serializable("keras_acai")
+class FanInNormal(Drawn):
+    """An untruncated N(0, 1 / ((1 + 0.2²)·fan_in)) (appendix A), of convolutions."""
+
+    def draw(self, generator, shape):
+        return generator.normal(0, 1 / np.sqrt((1 + SLOPE**2) * np.prod(shape[:-1])), shape)
+
+
+@keras.saving.register_keras_serializable("keras_acai")
+class GlorotUniform(Drawn):
+    """Uniform within ±sqrt(6 / (fan_in + fan_out)), of dense layers, as in the authors' code."""
+
+    def draw(self, generator, shape):
+        limit = np.sqrt(6 / sum(shape))
+        return generator.uniform(-limit, limit, shape)

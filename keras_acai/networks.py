@@ -10,7 +10,7 @@ import math
 import keras
 from keras import layers
 
-from keras_acai.initial import SLOPE, Initial
+from keras_acai.initial import SLOPE, GlorotUniform, Initial
 from keras_acai.layers import Convolution, DoublingConvolution, Halving, Stem
 
 
@@ -89,22 +89,17 @@ def latent_critic(shape, units, dtype=None):
     """Latent code → one logit: Dense + LeakyReLU for each of `units`, then Dense 1 (AAE)."""
     stack = [layers.Flatten(dtype=dtype)]
     for size in units:
-        stack.append(layers.Dense(size, kernel_initializer=_glorot(), dtype=dtype))
+        stack.append(layers.Dense(size, kernel_initializer=Initial(GlorotUniform()), dtype=dtype))
         stack.append(layers.LeakyReLU(SLOPE, dtype=dtype))
-    stack.append(layers.Dense(1, kernel_initializer=_glorot(), dtype=dtype))
+    stack.append(layers.Dense(1, kernel_initializer=Initial(GlorotUniform()), dtype=dtype))
     return _sequential(shape, stack, "critic", dtype)
 
 
 def dense(units, inputs, name, **options):
     """A `Dense` layer that is built already, for inputs of size `inputs`."""
-    layer = layers.Dense(units, kernel_initializer=_glorot(), name=name, **options)
+    layer = layers.Dense(units, kernel_initializer=Initial(GlorotUniform()), name=name, **options)
     layer.build((None, inputs))
     return layer
-
-
-def _glorot():
-    """The initial kernel of a dense layer, as in the authors' code."""
-    return Initial("glorot_uniform")
 
 
 def _log2(side, latent_width):
