@@ -40,7 +40,7 @@ def main(arguments=None):
     return 0
 
 
-def ship(folder, dtype="float32", n_init=1000, data_dir=None, home=WEIGHTS):
+def ship(folder, dtype="float32", n_init=1000, data_dir=None):
     """Stores, reads back and scores the model of a run; returns its folder in `weights/`.
 
     Raises:
@@ -54,8 +54,8 @@ def ship(folder, dtype="float32", n_init=1000, data_dir=None, home=WEIGHTS):
         raise RunError(f"{folder} is no model of list_models(): its data or sizes are others.")
     source = data.load(run.record["settings"], data_dir)
     record = {key: value for key, value in run.record.items() if key != "sha256"}
-    with tempfile.TemporaryDirectory(dir=home, prefix=files.PART) as parts:
-        new, to = pathlib.Path(parts, preset.name), home / preset.name
+    with tempfile.TemporaryDirectory(dir=WEIGHTS, prefix=files.PART) as parts:
+        new, to = pathlib.Path(parts, preset.name), WEIGHTS / preset.name
         folders.load(folder).save_pretrained(new, run=record, dtype=dtype)
         model = folders.load(new)
         found = scores.metrics(model, source, preset, n_init, reports.say)
