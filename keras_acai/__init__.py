@@ -1,12 +1,5 @@
 """Autoencoders that interpolate: ACAI and its baselines (arXiv 1807.07543) in Keras 3."""
 
-import os
-import pathlib
-import sys
-
-if pathlib.Path(sys.argv[0]).stem == "keras-acai":  # the command's output is not TensorFlow's
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 from keras_acai import datasets, evaluation, interpolation, lines, plotting
 from keras_acai.errors import LoadError
 from keras_acai.models import (
