@@ -9,7 +9,8 @@ Two CPU cores see some 350 images a second (TensorFlow): 50 minutes for `fast`, 
 `python -m training.train acai-mnist --recipe fast --images 200000` (10 minutes, seed 0): joint
 probe 96.09 %, linear probe 98.31 %, clustering 73.87 % (20 starts), rmse 23.2. With the others'
 rate of 5e-4 the joint probe stood at 93.95 % and every other figure was the same: no other player
-feels it. What the whole of `fast` gives has not been measured yet. The rate is that of Lines.
+feels it. The whole of `fast` (seed 0): 98.84 %, 98.87 %, 91.97 % (100 starts), 16.5
+(`keras-acai evaluate acai-mnist`). The rate is that of Lines.
 """
 
 from training.recipes import FAST, Recipe
