@@ -15,6 +15,8 @@ import h5py
 import keras
 import numpy as np
 
+from keras_acai.errors import first_line
+
 DTYPES = ("float16", "float32")
 
 
@@ -61,7 +63,7 @@ def read(path):
     except ArraysError:
         raise
     except Exception as error:  # h5py has many ways to say that a file is damaged
-        raise ArraysError(f"it is no whole HDF5 file ({_first_line(error)})") from error
+        raise ArraysError(f"it is no whole HDF5 file ({first_line(error)})") from error
 
 
 def assign(found, networks):
@@ -142,7 +144,3 @@ def _difference(shapes, expected):
 
 def _listed(names):
     return ", ".join(sorted(names)) or "nothing"
-
-
-def _first_line(error, limit=200):
-    return (str(error).splitlines() or [type(error).__name__])[0][:limit]

@@ -11,3 +11,8 @@ class FolderError(LoadError):
 
 class HubError(LoadError):
     """The Hugging Face Hub, or the cache of what came from there, does not give a model."""
+
+
+def first_line(error, limit=200):
+    """What an error says, for a message of one line."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:limit]

@@ -16,7 +16,7 @@ import pathlib
 import keras
 
 from keras_acai import arrays, cards, files, places, records
-from keras_acai.errors import FolderError
+from keras_acai.errors import FolderError, first_line
 from keras_acai.initial import TooLargeError, at_most
 from keras_acai.records import CONFIG, FORMAT, METRICS, MODEL, PLAYERS, RUN
 
@@ -86,12 +86,7 @@ def write_card(folder, source=None):
     folder = pathlib.Path(folder)
     path = folder / CARD
     if (folder / CONFIG).exists() and cards.is_ours(path):
-        parts = (
-            records.read_config(folder),
-            records.read_metrics(folder),
-            records.read_run(folder),
-        )
-        text = cards.card(*parts, cards.picture(folder), source)
+        text = cards.card(*records.read_all(folder), cards.picture(folder), source)
         with files.written(path) as part:
             part.write_text(text, "utf-8")
 
@@ -141,7 +136,7 @@ def _make(folder, config, players, count):
     except TooLargeError as error:
         raise FolderError(f"{folder / CONFIG} does not fit the weights: {error}.") from None
     except (TypeError, ValueError, OverflowError) as error:
-        raise FolderError(f"{folder / CONFIG} makes no {name}: {_first_line(error)}") from None
+        raise FolderError(f"{folder / CONFIG} makes no {name}: {first_line(error)}") from None
 
 
 def _read(path):
@@ -166,7 +161,3 @@ def _plain(config):
     if "dtype" in config:
         config["dtype"] = keras.dtype_policies.get(config["dtype"]).name
     return config
-
-
-def _first_line(error, limit=200):
-    return (str(error).splitlines() or [""])[0][:limit]

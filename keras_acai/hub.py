@@ -7,7 +7,7 @@ import re
 import warnings
 
 from keras_acai import places, records
-from keras_acai.errors import FolderError, HubError
+from keras_acai.errors import FolderError, HubError, first_line
 
 LOG_IN = "give a token=… that may, set HF_TOKEN, or type `hf auth login`"
 
@@ -152,10 +152,10 @@ def explain(error, repo_id, revision=None, name=None, local_files_only=False):
         case errors.HfHubHTTPError(response=response) if response.status_code in (401, 403):
             return f"{_endpoint()} refuses {repo_id} ({response.status_code}): {LOG_IN}."
         case errors.HfHubHTTPError():
-            return f"{_endpoint()} refuses {name or repo_id}: {_first_line(error)}"
+            return f"{_endpoint()} refuses {name or repo_id}: {_said(error)}"
         case OSError() if error.errno is not None and name:
-            return f"{name} of {at} cannot be written to the cache: {_first_line(error)}"
-    return f"{name or repo_id}: {_endpoint()} gives {type(error).__name__}: {_first_line(error)}"
+            return f"{name} of {at} cannot be written to the cache: {_said(error)}"
+    return f"{name or repo_id}: {_endpoint()} gives {type(error).__name__}: {_said(error)}"
 
 
 def _why_offline(local_files_only):
@@ -178,6 +178,6 @@ def _endpoint():
     return constants.ENDPOINT
 
 
-def _first_line(error, limit=200):
-    text = re.sub(r"\s*\(Request ID: [^)]*\)", "", str(error)).strip()
-    return (text.splitlines() or [type(error).__name__])[0][:limit]
+def _said(error):
+    """What an error says, without the number that the Hub gives a request."""
+    return first_line(re.sub(r"\s*\(Request ID: [^)]*\)", "", str(error)) or error)

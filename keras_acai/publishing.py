@@ -79,7 +79,7 @@ def plan(folder, repo_id):
     """
     folder = pathlib.Path(folder)
     folders.load(folder)
-    config, metrics, run = _read(folder)
+    config, metrics, run = records.read_all(folder)
     pictures = PICTURES if metrics else ()
     found = [name for name in (*pictures, folders.CARD) if os.path.lexists(folder / name)]
     for name in found:
@@ -90,7 +90,7 @@ def plan(folder, repo_id):
         if record is not None:
             contents[name] = _as_json(_portable(record))
     if cards.is_ours(folder / folders.CARD):
-        picture = next(iter(pictures), None) if pictures and pictures[0] in found else None
+        picture = cards.picture(folder) if metrics else None
         card = cards.card(config, metrics, _portable(run or {}), picture, f"hf://{repo_id}")
         contents[folders.CARD] = card.encode()
     if results := eval_results(metrics, run):
@@ -154,12 +154,8 @@ def _as_json(content):
     return json.dumps(content, indent=2, ensure_ascii=False).encode()
 
 
-def _read(folder):
-    return records.read_config(folder), records.read_metrics(folder), records.read_run(folder)
-
-
 def _published(folder, repo_id, commit):
-    config, metrics, run = _read(pathlib.Path(folder))
+    config, metrics, run = records.read_all(folder)
     own = files.sha256(pathlib.Path(folder, records.CONFIG))
     return presets.Published(
         repo_id=repo_id,

@@ -60,6 +60,16 @@ def read_run(folder):
     return tied(pathlib.Path(folder) / RUN, read_config(folder))
 
 
+def read_all(folder):
+    """(config, metrics, run): the contents of all three, None for a record that counts for nothing.
+
+    Raises:
+        FolderError: for a folder without a model, and for files that are damaged.
+    """
+    folder, config = pathlib.Path(folder), read_config(folder)
+    return config, tied(folder / METRICS, config), tied(folder / RUN, config)
+
+
 def write_metrics(folder, metrics):
     """Writes `metrics.json`, with the SHA-256 of the weights that it was measured on.
 

@@ -35,7 +35,7 @@ def test_records_and_card_say_the_same(preset):
     assert metrics["data"] == run["data"] and run["status"] == "complete"
     assert run["images"] == run["settings"]["images"]
     text = (preset.shipped / "README.md").read_text("utf-8")
-    parts = (records.read_config(preset.shipped), metrics, run)
+    parts = records.read_all(preset.shipped)
     assert text == cards.card(*parts, cards.picture(preset.shipped), preset.name)
     assert f"{run['images']:,} images" in text
     known = keras_acai.info(preset.name)

@@ -4,7 +4,7 @@
     python -m training.evaluate runs/acai-mnist-fast-0 --n-init 10
 
 It prints a table and writes the scores to `metrics.json` in the model's folder. k-means with the
-paper's 1000 starts takes the longest, about half an hour for MNIST on two cores.
+paper's 1000 starts takes the longest.
 """
 
 import argparse
