@@ -14,6 +14,7 @@ SETTINGS = (
     "learning_rate",
     "schedule",
     "warmup",
+    "cooldown",
     "dtype",
 )
 CITATION = """\

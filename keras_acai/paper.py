@@ -30,6 +30,7 @@ UNITS = {  # score → (unit, how many of it make 1)
     "joint_probe": ("%", 100),
     "linear_probe": ("%", 100),
     "clustering": ("%", 100),
+    "images": ("millions", 1e-6),
 }
 
 

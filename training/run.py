@@ -10,6 +10,7 @@ metrics.json            its scores
 
 import contextlib
 import csv
+import dataclasses
 import datetime
 import errno
 import importlib.metadata
@@ -27,6 +28,7 @@ import keras
 import numpy as np
 
 from keras_acai import files
+from training import recipes
 
 PACKAGES = ("keras", "keras-acai", "numpy", "tensorflow", "jax", "torch")
 KEEP = 2  # checkpoints
@@ -103,7 +105,8 @@ class Run:
         if not self.record and self.checkpoints:
             raise RunError(f"{self.folder} holds checkpoints but no run.json: use another --out.")
         if self.record and self.checkpoints:
-            _check_same(self.folder, self.record["settings"], settings, "--{} {}")
+            before = _known_since(settings) | self.record["settings"]
+            _check_same(self.folder, before, settings, "--{} {}")
             _check_same(self.folder, self.record["data"], data, "data of {} {}")
         else:
             self.record = {"settings": settings, "data": data, "starts": [], "images": 0}
@@ -259,6 +262,12 @@ def _version(package):
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return None
+
+
+def _known_since(settings):
+    """What a recipe did before it could be told so: its defaults, the paper's."""
+    defaults = dataclasses.asdict(recipes.Recipe())
+    return {name: value for name, value in defaults.items() if name in settings}
 
 
 def _check_same(folder, before, now, wording):

@@ -1,11 +1,15 @@
 """The paper's three tables, with our models' scores beside the paper's, as Markdown and CSV.
 
-    python -m training.table runs/ weights/ --out docs/results
+    python -m training.table runs/ weights/ --out tables
+    python -m training.table weights/ --into README.md docs/results.md
 
 It reads every `metrics.json` below the folders, prints the Markdown, and with `--out` writes
-results.md and results.csv. Runs that differ by their seed alone become mean ± standard deviation;
-where runs of a cell differ by more, those that saw the most images stand for it. A cell that nobody
-has trained to its end stays empty, and so does one whose model was changed.
+tables.md and tables.csv. `--into` puts the rows that were measured into a page, in place of what
+stands between its lines `<!-- training.table -->` and `<!-- end -->`.
+
+Runs that differ by their seed alone become mean ± standard deviation; where runs of a cell differ
+by more, those that saw the most images stand for it. A cell that nobody has trained to its end
+stays empty, and so does one whose model was changed.
 """
 
 import argparse
@@ -33,7 +37,9 @@ TABLES = {  # title → scores
     "Lines": ("mean_distance", "smoothness"),
     "Linear classifier (joint probe), %": ("joint_probe",),
     "Clustering, %": ("clustering",),
+    "Images seen, millions": ("images",),
 }
+BEGIN, END = "<!-- training.table -->", "<!-- end -->"
 DATASETS = {"lines": "Lines", "mnist": "MNIST", "svhn": "SVHN", "cifar10": "CIFAR-10"}
 
 
@@ -45,7 +51,7 @@ class Cell:
         row: str. The data set with the code's size.
         model: str. Its column, a key of `presets.MODELS`.
         source: "paper" or "here".
-        score: str. As in `metrics.json`.
+        score: str. As in `metrics.json`; or "images", those that the model saw.
         values: tuple of floats, of each run; the paper's is its mean alone.
         deviation: float or None.
     """
@@ -73,6 +79,7 @@ def main(arguments=None):
     )
     parser.add_argument("folders", nargs="+", type=pathlib.Path, help="runs/ weights/ …")
     parser.add_argument("--out", type=pathlib.Path, help="write OUT.md and OUT.csv too")
+    parser.add_argument("--into", nargs="+", type=pathlib.Path, default=[], help="pages to renew")
     options = parser.parse_args(arguments)
     missing = [str(folder) for folder in options.folders if not folder.is_dir()]
     if missing:
@@ -80,12 +87,14 @@ def main(arguments=None):
         return 1
     cells = [*published(), *measured(options.folders)]
     print(markdown(cells))
-    if options.out:
-        try:
+    try:
+        if options.out:
             write(options.out, cells)
-        except OSError as error:
-            print(f"{options.out} cannot be written: {error}", file=sys.stderr)
-            return 1
+        for page in options.into:
+            renew(page, cells)
+    except (OSError, ValueError) as error:
+        print(f"The tables cannot be written: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -96,12 +105,29 @@ def write(out, cells):
             part.write_text(text + "\n", "utf-8")
 
 
+def renew(page, cells):
+    """Puts the rows that were measured into a page.
+
+    Raises:
+        ValueError: for a page without the two comments between which they go.
+    """
+    text = page.read_text("utf-8")
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"{page} has no line {BEGIN} with a line {END} below it: add them.")
+    measured = {(cell.row, cell.score) for cell in cells if cell.source == "here"}
+    tables = markdown([cell for cell in cells if (cell.row, cell.score) in measured])
+    with files.written(page) as part:
+        part.write_text(f"{before}{BEGIN}\n\n{tables}\n\n{END}{after}", "utf-8")
+
+
 def published():
     """The paper's cells."""
     return [
         Cell(_row(preset, score), preset.model, "paper", score, (mean,), deviation)
         for preset in map(presets.get, presets.list_models())
-        for score, (mean, deviation) in paper.figures(preset).items()
+        for score, (mean, deviation) in _published(preset).items()
     ]
 
 
@@ -122,11 +148,15 @@ def measured(folders):
 def markdown(cells):
     """The tables as Markdown, a row of the paper's above each of ours."""
     texts = {(cell.row, cell.score, cell.model, cell.source): cell.text for cell in cells}
+    known = {(row, score) for row, score, _, _ in texts}
     lines = []
     for title, scores in TABLES.items():
+        rows = [one for one in _rows(scores) if one in known]
+        if not rows:
+            continue
         lines += [f"**{title}**", "", f"| | {' | '.join(TITLES.values())} |"]
         lines.append("|---|" + "---|" * len(TITLES))
-        for row, score in _rows(scores):
+        for row, score in rows:
             for source in ("paper", "here"):
                 columns = [texts.get((row, score, model, source), "") for model in TITLES]
                 lines.append(f"| {row}, {source} | {' | '.join(columns)} |")
@@ -150,7 +180,7 @@ def as_csv(cells):
 def _row(preset, score):
     """What a row is called: "MNIST (32)", or of Lines, which have one code size, the score."""
     if preset.dataset == "lines":
-        return paper.label(score)
+        return DATASETS["lines"] if score == "images" else paper.label(score)
     return f"{DATASETS[preset.dataset]} ({preset.code_size})"
 
 
@@ -159,12 +189,18 @@ def _rows(scores):
     cells = [presets.get(name) for name in presets.list_models("acai-*")]
     cells = [preset for preset in cells if preset.dataset in DATASETS]
     cells.sort(key=lambda preset: (list(DATASETS).index(preset.dataset), preset.code_size))
-    pairs = [(one, score) for one in cells for score in scores if score in paper.figures(one)]
+    pairs = [(one, score) for one in cells for score in scores if score in _published(one)]
     return [(_row(one, score), score) for one, score in pairs]
 
 
+def _published(preset):
+    """The paper's figures of a cell, with the images that its models saw."""
+    figures = paper.figures(preset)
+    return figures | {"images": (paper.IMAGES, None)} if figures else {}
+
+
 def _cell(row, model, score, values):
-    deviation = statistics.stdev(values) if len(values) > 1 else None
+    deviation = statistics.stdev(values) if len(values) > 1 and score != "images" else None
     return Cell(row, model, "here", score, values, deviation)
 
 
@@ -190,7 +226,7 @@ def _read(path):
         return {}, None, None
     scores = {
         (_row(preset, score), preset.model, score): value
-        for score, value in metrics["scores"].items()
+        for score, value in {**metrics["scores"], "images": metrics["images"]}.items()
         if value is not None
     }
     kept = {key: value for key, value in settings.items() if key not in ("n_init", "data")}

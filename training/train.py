@@ -8,6 +8,8 @@ The same command goes on with a run that was stopped, however it was. KERAS_BACK
 backend. `python -m training.train acai-lines --help` shows every setting of that cell.
 """
 
+import contextlib
+import itertools
 import sys
 
 import keras
@@ -104,22 +106,44 @@ def fit(run, model, recipe, source, asked, team, watch, board):
         labelled = bool(asked["num_classes"])
         stream = source.stream(recipe.batch_size, asked["seed"], start, labelled)
         model.steps_per_execution = team.steps_per_execution(steps)
-        model.fit(
-            team.share(stream, recipe.batch_size),
-            steps_per_epoch=steps,
-            epochs=epochs,
-            shuffle=False,
-            callbacks=[watch, checkpoints],
-            verbose=(1 if sys.stdout.isatty() else 2) if team.is_first else 0,
-        )
+        with cooled(model, start >= recipe.hot_steps):
+            model.fit(
+                team.share(stream, recipe.batch_size),
+                steps_per_epoch=steps,
+                epochs=epochs,
+                shuffle=False,
+                callbacks=[watch, checkpoints],
+                verbose=(1 if sys.stdout.isatty() else 2) if team.is_first else 0,
+            )
+
+
+@contextlib.contextmanager
+def cooled(model, cold):
+    """Takes the critic's verdict out of an ACAI's loss for as long as this lasts, if it is cold."""
+    weight = getattr(model, "adversarial_weight", 0.0)
+    if not (cold and weight):
+        yield
+        return
+    model.adversarial_weight = 0.0
+    model.train_function = None  # it was traced with the weight
+    try:
+        yield
+    finally:
+        model.adversarial_weight = weight
+        model.train_function = None
 
 
 def plan(step, recipe):
-    """(steps of an epoch, epochs) from a step to the last: to the next checkpoint, then on."""
-    every, steps = recipe.steps_per_checkpoint, recipe.steps
-    head = min(-step % every, steps - step)
-    whole, tail = divmod(steps - step - head, every)
-    return [(size, count) for size, count in ((head, 1), (every, whole), (tail, 1)) if size * count]
+    """(steps of an epoch, epochs) from a step to the last.
+
+    An epoch ends at each multiple of `steps_per_checkpoint`, where the cooldown begins and at the
+    end.
+    """
+    every = recipe.steps_per_checkpoint
+    ends = {*range(every, recipe.steps, every), recipe.hot_steps, recipe.steps}
+    ends = [step, *sorted(end for end in ends if end > step)]
+    epochs = [(end - start, start >= recipe.hot_steps) for start, end in itertools.pairwise(ends)]
+    return [(size, len(list(group))) for (size, _), group in itertools.groupby(epochs)]
 
 
 if __name__ == "__main__":

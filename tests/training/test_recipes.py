@@ -62,6 +62,12 @@ def test_a_probe_of_its_own_pace():
     assert isinstance(alone.optimizer, keras.optimizers.Adam)
 
 
+def test_cooldown_is_the_end():
+    assert Recipe(images=100, batch_size=10).hot_steps == 10
+    assert Recipe(images=100, batch_size=10, cooldown=30).hot_steps == 7
+    assert Recipe(images=100, batch_size=10, cooldown=10**6).hot_steps == 0
+
+
 def test_steps_are_rounded_up():
     recipe = Recipe(images=100, batch_size=64, checkpoint_every=64)
     assert (recipe.steps, recipe.steps_per_checkpoint) == (2, 1)
@@ -69,7 +75,13 @@ def test_steps_are_rounded_up():
 
 @pytest.mark.parametrize(
     "name, value",
-    [("images", 0), ("batch_size", 1.5), ("learning_rate", float("nan")), ("warmup", -1)],
+    [
+        ("images", 0),
+        ("batch_size", 1.5),
+        ("learning_rate", float("nan")),
+        ("warmup", -1),
+        ("cooldown", 0.5),
+    ],
 )
 def test_bad_numbers(name, value):
     check_refused(f"{name}=", dataclasses.replace, Recipe(), **{name: value})

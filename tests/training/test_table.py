@@ -46,7 +46,7 @@ def test_without_runs_there_is_the_paper_alone(tmp_path, capsys):
     assert cells_of(text, "mean distance, ·10⁻³, paper")["acai"] == "0.24±0.01"
     assert cells_of(text, "smoothness, paper")["dropout"] == ""
     assert not any(cells_of(text, "smoothness, here").values())
-    assert text.count(", here |") == 2 + 6 + 4
+    assert text.count(", here |") == 2 + 6 + 4 + 7
 
 
 @pytest.mark.parametrize("seeds, shown", [((0.9,), "90.00"), ((0.9, 0.92), "91.00±1.41")])
@@ -121,10 +121,39 @@ def test_files(tmp_path, capsys):
     put(tmp_path / "a", {"joint_probe": 0.5})
     text_of(capsys, tmp_path, "--out", tmp_path / "docs" / "results")
     rows = list(csv.DictReader(io.StringIO((tmp_path / "docs" / "results.csv").read_text())))
-    (ours,) = [row for row in rows if row["source"] == "here"]
-    assert ours["mean"] == "0.5" and ours["runs"] == "1" and ours["model"] == "acai"
-    assert len(rows) == 1 + 2 * 6 + 6 * 6 + 4 * 6
+    ours = {row["score"]: row for row in rows if row["source"] == "here"}
+    assert ours["joint_probe"]["mean"] == "0.5" and ours["images"]["mean"] == "1000"
+    assert {(row["runs"], row["model"]) for row in ours.values()} == {("1", "acai")}
+    assert len(rows) == 2 + 2 * 6 + 6 * 6 + 4 * 6 + 7 * 6
     assert "50.00" in (tmp_path / "docs" / "results.md").read_text()
+
+
+def test_images_seen_stand_in_the_tables(tmp_path, capsys):
+    put(tmp_path / "a", {"joint_probe": 0.5}, images=2**20)
+    put(tmp_path / "b", {"joint_probe": 0.6}, images=2**20, seed=1)
+    seen = text_of(capsys, tmp_path).split("Images seen, millions")[1]
+    assert cells_of(seen, "MNIST (32), here")["acai"] == "1.05"
+    assert cells_of(seen, "MNIST (32), paper")["acai"] == "16.78"
+
+
+def test_a_page_is_renewed(tmp_path, capsys):
+    put(tmp_path / "a", {"joint_probe": 0.5})
+    page = tmp_path / "page.md"
+    page.write_text(f"Above\n{table.BEGIN}\nold\n{table.END}\nbelow\n")
+    text_of(capsys, tmp_path, "--into", page)
+    first = page.read_text()
+    assert first.startswith("Above\n") and first.endswith(f"{table.END}\nbelow\n")
+    assert "50.00" in first and "old" not in first and "Lines" not in first
+    text_of(capsys, tmp_path, "--into", page)
+    assert page.read_text() == first
+
+
+@pytest.mark.parametrize("content", ["", table.BEGIN, f"{table.END}\n{table.BEGIN}"])
+def test_a_page_without_a_place_for_tables_stays_as_it_is(tmp_path, capsys, content):
+    page = tmp_path / "page.md"
+    page.write_text(content)
+    assert table.main([str(tmp_path), "--into", str(page)]) == 1
+    assert "has no line" in capsys.readouterr().err and page.read_text() == content
 
 
 def test_missing_folder(tmp_path, capsys):

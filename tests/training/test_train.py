@@ -282,6 +282,36 @@ def test_plan():
     assert train.plan(100, recipe) == []
 
 
+def test_an_epoch_ends_where_the_cooldown_begins():
+    recipe = Recipe(images=1000, batch_size=10, checkpoint_every=300, cooldown=500)
+    assert train.plan(0, recipe) == [(30, 1), (20, 1), (10, 1), (30, 1), (10, 1)]
+    assert train.plan(50, recipe) == [(10, 1), (30, 1), (10, 1)]
+    assert train.plan(0, Recipe(images=60, batch_size=10, cooldown=60)) == [(6, 1)]
+
+
+def test_the_critic_has_no_say_in_the_cooldown(go, out, tmp_path, stopped):
+    stopped(64, lambda: signal.raise_signal(signal.SIGINT))
+    assert go("--cooldown", "48") == 130 and go("--cooldown", "48") == 0
+    verdicts = {int(row["images"]): float(row["adversarial_loss"]) for row in rows(out)}
+    assert sorted(verdicts) == [32, 48, 64, 96]
+    assert [images for images, verdict in verdicts.items() if verdict] == [32, 48]
+    assert all(float(row["mixing_loss"]) for row in rows(out))  # it still learns
+    assert folders.load(out).adversarial_weight == 0.5
+    other = tmp_path / "other"
+    assert go("--cooldown", "48", out=other) == 0
+    check_same(out, other)
+
+
+def test_a_run_of_before_there_were_cooldowns_goes_on(go, out, stopped):
+    stopped(32, lambda: signal.raise_signal(signal.SIGINT))
+    go()
+    done = record(out)
+    del done["settings"]["cooldown"]
+    (out / "run.json").write_text(json.dumps(done))
+    assert go("--cooldown", "48") == 1
+    assert go() == 0
+
+
 @pytest.mark.skipif(keras.backend.backend() != "jax", reason="the others run step by step")
 def test_steps_at_once_change_nothing(go, out, tmp_path):
     assert go() == 0

@@ -28,6 +28,8 @@ class Recipe:
             to 0.
         schedule: "constant", or "cosine": the rate falls to 0 by the last image. Defaults to
             "constant".
+        cooldown: int. Images at the end that an ACAI sees without its critic's verdict, with an
+            adversarial weight of 0 (no other model feels it). Defaults to 0.
         checkpoint_every: int. Images between checkpoints, scores and pictures. Defaults to 2^16.
         n_init: int. Starts of k-means in the scores after training. Defaults to 1000.
 
@@ -41,6 +43,7 @@ class Recipe:
     probe_learning_rate: float | None = None
     warmup: int = 0
     schedule: str = "constant"
+    cooldown: int = 0
     checkpoint_every: int = 2**16
     n_init: int = 1000
 
@@ -51,8 +54,10 @@ class Recipe:
         if self.probe_learning_rate is not None:
             rate = check_number(self.probe_learning_rate, "probe_learning_rate", 0)
             object.__setattr__(self, "probe_learning_rate", rate)
-        if isinstance(self.warmup, bool) or not isinstance(self.warmup, int) or self.warmup < 0:
-            raise ValueError(f"warmup={self.warmup!r}: give a number of images, 0 or more.")
+        for name in ("warmup", "cooldown"):
+            images = getattr(self, name)
+            if isinstance(images, bool) or not isinstance(images, int) or images < 0:
+                raise ValueError(f"{name}={images!r}: give a number of images, 0 or more.")
         if self.schedule not in SCHEDULES:
             raise ValueError(f"schedule={self.schedule!r}: use 'constant' or 'cosine'.")
 
@@ -60,6 +65,11 @@ class Recipe:
     def steps(self):
         """Steps in all: the last one may see images beyond `images`."""
         return -(-self.images // self.batch_size)
+
+    @property
+    def hot_steps(self):
+        """Steps before the cooldown."""
+        return max(0, self.steps - self.cooldown // self.batch_size)
 
     @property
     def steps_per_checkpoint(self):
