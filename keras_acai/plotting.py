@@ -17,7 +17,7 @@ INK = "#444444"
 MARK = "#d95f02"  # frames both ends of a path
 
 
-def interpolations(strips, a=None, b=None, title=None, path=None):
+def interpolations(strips, a=None, b=None, title=None, path=None, labels=None):
     """A grid of paths, one a row, with both ends framed.
 
     Args:
@@ -26,6 +26,8 @@ def interpolations(strips, a=None, b=None, title=None, path=None):
             left and at the right. Default to None.
         title: str. Defaults to none.
         path: the file to write. Defaults to none.
+        labels: a list of str. What stands before each row, such as the models' names. Defaults to
+            none.
 
     Returns:
         A `matplotlib.figure.Figure`.
@@ -47,6 +49,8 @@ def interpolations(strips, a=None, b=None, title=None, path=None):
         blocks["b"] = _column(b, strips, "b")
     figure, axes = _figure(blocks, title)
     _frame_ends(axes["interpolation"], strips)
+    if labels is not None:
+        _label_rows(axes[next(iter(blocks))], strips, labels)
     return _written(figure, path)
 
 
@@ -71,8 +75,7 @@ def reconstructions(images, reconstructed, title=None, path=None):
     below = _column(reconstructed, images[:, None], "reconstructed")
     both = np.stack([_to_unit(images), _to_unit(below[:, 0])])
     figure, axes = _figure({"": both * 2 - 1}, title)
-    height = both.shape[2] + GAP
-    axes[""].set_yticks([height / 2, height * 3 / 2], ["image", "reconstruction"])
+    _label_rows(axes[""], both, ["image", "reconstruction"])
     return _written(figure, path)
 
 
@@ -145,6 +148,13 @@ def _to_unit(images):
     if images.dtype == np.uint8:
         return images / np.float32(255)
     return np.clip(images.astype("float32") / 2 + 0.5, 0, 1)
+
+
+def _label_rows(panel, rows, labels):
+    if len(labels) != len(rows):
+        raise ValueError(f"{len(labels)} labels for {len(rows)} rows: give one for each.")
+    height = rows.shape[2] + GAP
+    panel.set_yticks(height * np.arange(len(rows)) + (height - GAP) / 2, labels)
 
 
 def _frame_ends(panel, strips):

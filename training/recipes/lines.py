@@ -19,7 +19,9 @@ The whole of `fast` (seed 0) gives a mean distance of 1.36·10⁻³ and a smooth
 (`keras-acai evaluate acai-lines`): from 1.3 million images on, the distance no longer fell.
 """
 
-from training.recipes import Recipe
+import dataclasses
+
+from training.recipes import FAST, Recipe
 
 
 def paper():
@@ -27,4 +29,4 @@ def paper():
 
 
 def fast():
-    return Recipe(images=2**21, learning_rate=5e-4, warmup=2**14, schedule="cosine", n_init=20)
+    return dataclasses.replace(FAST, probe_learning_rate=None, cooldown=2**19)
