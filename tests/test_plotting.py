@@ -57,6 +57,18 @@ def test_reconstructions_stand_below_their_images():
     np.testing.assert_allclose(sheet[10:18, :6, 0], reconstructed[0, ..., 0] / 2 + 0.5, atol=1e-6)
 
 
+def test_rows_have_labels_in_their_middle():
+    grid = strips()
+    names = [f"model {row}" for row in range(len(grid))]
+    first, middle = plotting.interpolations(grid, a=grid[:, 0], labels=names).axes
+    assert [label.get_text() for label in first.get_yticklabels()] == names
+    height = grid.shape[2] + plotting.GAP
+    np.testing.assert_allclose(np.diff(first.get_yticks()), height)
+    assert first.get_yticks()[0] == grid.shape[2] / 2 and not len(middle.get_yticks())
+    with pytest.raises(ValueError, match="2 labels for 3 rows"):
+        plotting.interpolations(grid, labels=names[:2])
+
+
 @pytest.mark.parametrize("suffix", ["png", "pdf", "svg"])
 def test_files(tmp_path, suffix):
     path = tmp_path / "deep" / f"figure.{suffix}"

@@ -1,0 +1,58 @@
+"""One pair of test images, a row for each trained model."""
+
+import numpy as np
+import pytest
+from conftest import make
+from PIL import Image
+
+from keras_acai import presets
+from training import compare
+
+pytestmark = pytest.mark.once
+
+
+def test_rows_go_pair_by_pair(tmp_path, monkeypatch):
+    drawn = {}
+    monkeypatch.setattr(compare.plotting, "interpolations", lambda *a, **k: drawn.update(k, a=a))
+    models = {"Baseline": make("Autoencoder"), "ACAI": make("ACAI")}
+    images = np.random.default_rng(0).uniform(-1, 1, (4, 8, 8, 1)).astype("float32")
+    a, b = images[:2], images[2:]
+    compare.draw("path.png", models, a, b)
+    strips, left, right = drawn["a"]
+    assert strips.shape == (4, compare.STEPS, 8, 8, 1)
+    assert drawn["labels"] == ["Baseline", "ACAI"] * 2
+    np.testing.assert_array_equal(left, a[[0, 0, 1, 1]])
+    np.testing.assert_array_equal(right, b[[0, 0, 1, 1]])
+    for row, model, pair in ((1, "ACAI", 0), (2, "Baseline", 1)):
+        expected = models[model].interpolate(a, b, compare.STEPS)[pair]
+        np.testing.assert_allclose(strips[row], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_pairs_are_of_two_classes(seed):
+    x, y = compare.datasets.load("lines", "test")
+    a, b = compare.pairs("lines", 6, seed)
+    classes = {image.tobytes(): label for image, label in zip(x, y)}
+    assert all(classes[one.tobytes()] != classes[two.tobytes()] for one, two in zip(a, b))
+    assert len({image.tobytes() for image in (*a, *b)}) == 12
+
+
+def test_a_row_for_each_model_that_ships(tmp_path, capsys):
+    out = tmp_path / "lines.png"
+    assert compare.main(["lines", "--out", str(out)]) == 0
+    shipped = presets.list_models("*-lines", trained=True)
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in shipped)
+    with Image.open(out) as picture:
+        assert picture.width > picture.height
+
+
+def test_pairs_of_none(capsys):
+    assert compare.main(["lines", "--pairs", "0"]) == 1
+    assert "pairs=0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("cell, out", [("none", "a.png"), ("celeba", "a.png"), ("lines", "a.txt")])
+def test_what_cannot_be_drawn(tmp_path, capsys, cell, out):
+    assert compare.main([cell, "--out", str(tmp_path / out)]) == 1
+    assert "ValueError" in capsys.readouterr().err and not (tmp_path / out).exists()

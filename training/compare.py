@@ -1,0 +1,91 @@
+"""Draws what every model makes of the same pairs of test images, as in the paper's figures.
+
+    python -m training.compare lines --out docs/lines.png
+    python -m training.compare mnist-32 --pairs 2 --out docs/mnist-32.png
+
+For each pair a row for each model of that data set and code size; models that nobody has trained
+are left out.
+"""
+
+import argparse
+import pathlib
+import sys
+
+import numpy as np
+
+import keras_acai
+from keras_acai import datasets, plotting, presets
+from keras_acai.errors import LoadError
+from keras_acai.inputs import check_size
+from training.table import TITLES
+
+STEPS = 12
+
+
+def main(arguments=None):
+    """The command; returns its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.compare", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("cell", help="lines, mnist, mnist-32 …")
+    parser.add_argument("--pairs", type=int, default=1, help="of images (default: 1)")
+    parser.add_argument("--seed", type=int, default=0, help="of the choice of images (default: 0)")
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("comparison.png"))
+    options = parser.parse_args(arguments)
+    try:
+        plotting.check_suffix(options.out)
+        names = trained(options.cell)
+        a, b = pairs(presets.get(names["ACAI"]).dataset, options.pairs, options.seed)
+        draw(options.out, {title: keras_acai.load(name) for title, name in names.items()}, a, b)
+    except (LoadError, datasets.DatasetError, ValueError, OSError) as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    print(f"Wrote {options.out}: {', '.join(names.values())}.")
+    return 0
+
+
+def trained(cell):
+    """Title → name of the models of a data set and code size that load, in the tables' order.
+
+    Raises:
+        ValueError: for a cell whose ACAI is not among them.
+    """
+    names = {title: f"{model}-{cell}" for model, title in TITLES.items()}
+    found = {
+        title: name
+        for title, name in names.items()
+        if presets.exists(name) and presets.get(name).is_trained
+    }
+    if "ACAI" not in found:
+        raise ValueError(f"acai-{cell} is no trained model: keras-acai list --trained names them.")
+    return found
+
+
+def pairs(dataset, count, seed):
+    """(a, b): test images, those of a pair of unlike classes."""
+    x, y = datasets.load(dataset, "test")
+    order = list(np.random.default_rng(seed).permutation(len(x)))
+    a = [order.pop() for _ in range(check_size(count, "pairs"))]
+    b = []
+    for one in a:
+        b.append(next(other for other in order if y[other] != y[one]))
+        order.remove(b[-1])
+    return x[a], x[b]
+
+
+def draw(path, models, a, b):
+    """Writes a grid: for each pair a row for each model.
+
+    Args:
+        path: the file to write.
+        models: dict. Title → model.
+        a, b: images, (n, *image_shape).
+    """
+    strips = [model.interpolate(a, b, STEPS) for model in models.values()]
+    rows = np.stack(strips, axis=1).reshape(-1, *strips[0].shape[1:])
+    a, b = (np.repeat(images, len(models), axis=0) for images in (a, b))
+    plotting.interpolations(rows, a, b, path=path, labels=[*models] * (len(rows) // len(models)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
