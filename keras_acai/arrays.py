@@ -4,9 +4,11 @@
     encoder/1   (depth,)                   bias
     …
 
-The numbers are places in `network.weights`, so that a file hangs on no class and no version of
-Keras. A file may come from anybody: it is read by `read` alone, which takes plain arrays of floats
-and nothing else that HDF5 could hold.
+The numbers are places in `network.weights` (without what `network.derived` names, where there is
+such a thing), so that a file hangs on no class and no version of Keras.
+
+A file may come from anybody: it is read by `read` alone, which takes plain arrays of floats and
+nothing else that HDF5 could hold.
 """
 
 import pathlib
@@ -41,7 +43,7 @@ def write(path, networks, dtype="float32"):
     with h5py.File(path, "w") as file:
         for name, network in networks.items():
             group = file.create_group(name)
-            for number, variable in enumerate(network.weights):
+            for number, variable in enumerate(_stored(network)):
                 group.create_dataset(str(number), data=_as(variable, dtype))
 
 
@@ -76,17 +78,25 @@ def assign(found, networks):
         raise ArraysError(f"it holds {_listed(found)}, the model has {_listed(networks)}")
     for name, network in networks.items():
         shapes = [array.shape for array in found[name]]
-        expected = [tuple(variable.shape) for variable in network.weights]
+        expected = [tuple(variable.shape) for variable in _stored(network)]
         if shapes != expected:
             raise ArraysError(f"{name} is {_difference(shapes, expected)}")
     for name, network in networks.items():
-        for variable, array in zip(network.weights, found[name]):
+        for variable, array in zip(_stored(network), found[name]):
             variable.assign(array.astype("float32"))
+        if hasattr(network, "derive"):
+            network.derive()
 
 
 def count(found):
     """How many numbers there are in what `read` returns."""
     return sum(array.size for group in found.values() for array in group)
+
+
+def _stored(network):
+    """The weights of a network that do not follow from the others."""
+    derived = {id(variable) for variable in getattr(network, "derived", ())}
+    return [variable for variable in network.weights if id(variable) not in derived]
 
 
 def _as(variable, dtype):

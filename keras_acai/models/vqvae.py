@@ -94,6 +94,8 @@ class Bottleneck(layers.Layer):
         means: (num_codes, size), the vectors.
         ema_count: (num_codes,), the moving average of how often each was chosen.
         ema_means: (num_codes, size), the moving average of the sum of what chose it.
+        derived: the weights that follow from the others, by `derive`: a model's folder leaves them
+            out.
     """
 
     def __init__(self, num_codes, num_latents, decay, **kwargs):
@@ -111,11 +113,19 @@ class Bottleneck(layers.Layer):
         )
         self.project = networks.dense(size, 512, "project", dtype=self.dtype)
         limit = (3 / self.num_codes) ** 0.5
-        uniform = keras.initializers.RandomUniform(-limit, limit)
+        uniform = Initial(keras.initializers.RandomUniform(-limit, limit))
         self.means = self._state("means", (self.num_codes, size), uniform)
-        self.ema_count = self._state("ema_count", (self.num_codes,), "ones")
+        self.ema_count = self._state("ema_count", (self.num_codes,), Initial("ones"))
         self.ema_means = self._state("ema_means", (self.num_codes, size), "zeros")
         self.ema_means.assign(ops.convert_to_numpy(self.means))  # a copy: JAX donates buffers
+
+    @property
+    def derived(self):
+        return [self.ema_means]
+
+    def derive(self):
+        """Gives the sums the values that the vectors are the quotients of."""
+        self.ema_means.assign(self.means * _smooth(self.ema_count)[:, None])
 
     def call(self, z):
         return self.quantise(z, training=False)[0]
@@ -147,7 +157,7 @@ class Bottleneck(layers.Layer):
         return self.add_weight(
             name=name,
             shape=shape,
-            initializer=Initial(initializer),
+            initializer=initializer,
             trainable=False,
             dtype=self.dtype,
             aggregation="only_first_replica",  # all replicas compute the same
@@ -166,8 +176,12 @@ class Bottleneck(layers.Layer):
         new_sums = replicas.total(ops.segment_sum(e, chosen, self.num_codes))
         counts = self.decay * self.ema_count + (1 - self.decay) * new_counts
         sums = self.decay * self.ema_means + (1 - self.decay) * new_sums
-        total = ops.sum(counts)
-        smooth = (counts + EPSILON) / (total + self.num_codes * EPSILON) * total
         self.ema_count.assign(counts)
         self.ema_means.assign(sums)
-        self.means.assign(sums / smooth[:, None])
+        self.means.assign(sums / _smooth(counts)[:, None])
+
+
+def _smooth(counts):
+    """Counts that are never 0, with the same sum."""
+    total = ops.sum(counts)
+    return (counts + EPSILON) / (total + ops.shape(counts)[0] * EPSILON) * total
