@@ -80,6 +80,38 @@ def linear_probe(train_codes, train_labels, test_codes, test_labels, max_iter=20
     return float(probe.score(test_codes, test_labels))
 
 
+def few_labels(
+    train_codes, train_labels, test_codes, test_labels, per_class=(10, 100, 1000), draws=5, seed=0
+):
+    """The test accuracies of linear classifiers that learn on a few labelled codes.
+
+    Args:
+        train_codes, test_codes: floats, (n, size), as `model.features` gives.
+        train_labels, test_labels: integers, (n,).
+        per_class: how many codes of each class are labelled; of a class that has fewer, all.
+            Defaults to (10, 100, 1000).
+        draws: int. Random choices of those. Defaults to 5.
+        seed: int. Of the choices. Defaults to 0.
+
+    Returns:
+        dict: a number of `per_class` → shares, (draws,). See `linear_probe` for the classifier.
+    """
+    train_labels = np.asarray(train_labels)
+
+    def score(count, draw):
+        chosen = _some_of_each(train_labels, count, np.random.default_rng((seed, draw)))
+        return linear_probe(train_codes[chosen], train_labels[chosen], test_codes, test_labels)
+
+    return {count: np.array([score(count, draw) for draw in range(draws)]) for count in per_class}
+
+
+def _some_of_each(labels, count, generator):
+    """Indices of `count` items of each class."""
+    order = generator.permutation(len(labels))
+    classes = (order[labels[order] == one] for one in np.unique(labels))
+    return np.concatenate([of_class[:count] for of_class in classes])
+
+
 def clustering(train_codes, test_codes, test_labels, n_init=1000, seed=0):
     """The accuracy of k-means on whitened codes (section 4), a share.
 

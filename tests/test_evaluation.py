@@ -118,3 +118,26 @@ def test_lines_are_scored_by_seed():
     assert one.distances.shape == (3, 4)
     np.testing.assert_array_equal(one.distances, same.distances)
     assert not np.array_equal(one.distances, other.distances)
+
+
+def test_few_labels_teach_less_than_many():
+    generator = np.random.default_rng(0)
+    (train, y), (test, y_test) = clouds(generator, 600, spread=2), clouds(generator, 300, spread=2)
+    found = evaluation.few_labels(train, y, test, y_test, per_class=(2, 150), draws=4)
+    assert {count: shares.shape for count, shares in found.items()} == {2: (4,), 150: (4,)}
+    assert found[2].mean() < found[150].mean() and len(set(found[2])) > 1
+
+
+def test_all_labels_are_the_linear_probe():
+    generator = np.random.default_rng(0)
+    (train, y), (test, y_test) = clouds(generator, 90, spread=2), clouds(generator, 60, spread=2)
+    found = evaluation.few_labels(train, y, test, y_test, per_class=(1000,), draws=2)
+    assert found[1000] == pytest.approx(evaluation.linear_probe(train, y, test, y_test), abs=0.02)
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=40), st.integers(1, 9))
+def test_so_many_of_each_class(labels, count):
+    chosen = evaluation._some_of_each(np.array(labels), count, np.random.default_rng(0))
+    assert len(set(chosen)) == len(chosen)
+    for one in set(labels):
+        assert np.sum(np.array(labels)[chosen] == one) == min(count, labels.count(one))
