@@ -57,7 +57,7 @@ def card(config, metrics=None, run=None, picture=None, source=None):
         _metadata(config, preset),
         MARK,
         f"# {preset.name if preset else config['class']}",
-        _introduction(config, preset, run),
+        _introduction(config, preset, run, metrics),
         f"![Interpolations between test images]({picture})" if picture else "",
         _usage(config, source or "this/folder"),
         _scores(metrics, preset),
@@ -86,7 +86,7 @@ def _metadata(config, preset):
     return f"---\n{ModelCardData(**fields).to_yaml()}\n---"
 
 
-def _introduction(config, preset, run):
+def _introduction(config, preset, run, metrics):
     height, width, colours = config["config"]["image_shape"]
     kind = "grey" if colours == 1 else "colour"
     text = (
@@ -95,7 +95,8 @@ def _introduction(config, preset, run):
     )
     if preset:
         text += f", with a latent code of {preset.code_size} numbers"
-    return f"{text}. {_experience(preset, run)}".strip()
+    facts = (_experience(preset, run), _part(preset, metrics), (run or {}).get("note"))
+    return " ".join([f"{text}.", *(fact for fact in facts if fact)])
 
 
 def _experience(preset, run):
@@ -108,6 +109,19 @@ def _experience(preset, run):
     text = f"It was trained on {presets.DATASETS[preset.dataset].title} and saw {images:,} images"
     share = images / paper.IMAGES
     return f"{text}, {share:.1%} of the paper's {paper.IMAGES:,}." if share < 1 else f"{text}."
+
+
+def _part(preset, metrics):
+    """How much of its data set was at hand, where that was not all."""
+    found = paper.part(metrics, preset) if paper.is_of(metrics, preset) else None
+    if found is None:
+        return ""
+    data = presets.DATASETS[preset.dataset]
+    shares = [
+        f"{count:,} of {data.title}'s {whole:,} {split} images"
+        for count, whole, split in zip(found, data.counts, ("train", "test"))
+    ]
+    return f"The data were {' and '.join(shares)}: no score here compares with the paper's."
 
 
 def _usage(config, source):

@@ -3,6 +3,8 @@
 Rows and columns are those of its tables 1, 2 and 3; the dropout autoencoder's are not at hand.
 """
 
+from keras_acai import presets
+
 IMAGES = 2**24  # that each of its models saw
 COLUMNS = ("ae", "denoising", "vae", "aae", "vqvae", "acai")
 LINES = """
@@ -56,15 +58,27 @@ def figures(preset):
     }
 
 
+def is_of(metrics, preset):
+    """Whether a `metrics.json` is of a preset's data, or of part of them."""
+    data = ((metrics or {}).get("data") or {}).get("name")
+    return preset is not None and data == preset.dataset
+
+
+def part(metrics, preset):
+    """How much of the data a `metrics.json` is of: (train, test) images, or None for all."""
+    whole = presets.DATASETS[preset.dataset].counts
+    counts = metrics.get("counts")
+    return tuple(counts) if whole and counts and tuple(counts) != whole else None
+
+
 def beside(metrics, preset):
-    """The paper's figures that belong beside a `metrics.json`: those of the data it is of.
+    """The paper's figures that belong beside a `metrics.json`: those of the same data, whole.
 
     Args:
         metrics: dict, or None.
         preset: a `presets.Preset`, or None.
     """
-    data = ((metrics or {}).get("data") or {}).get("name")
-    return figures(preset) if preset and data == preset.dataset else {}
+    return figures(preset) if is_of(metrics, preset) and not part(metrics, preset) else {}
 
 
 def label(score):

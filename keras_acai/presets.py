@@ -35,6 +35,7 @@ class Dataset:
         num_classes: int or None. The classes of the probe; None where there are no labels.
         latent_width: int. Defaults to 4.
         title: str. What people call it.
+        counts: tuple of int. Its train and its test images; None where they are drawn without end.
         hub_id: str. Its name on the Hugging Face Hub; None where it is not there.
         terms: str. What models of it may be used for, a sentence.
         research_only: bool. Whether these terms are narrower than the weights' Apache-2.0.
@@ -46,6 +47,7 @@ class Dataset:
     num_classes: int | None
     title: str
     terms: str
+    counts: tuple | None = None
     latent_width: int = 4
     hub_id: str | None = None
     research_only: bool = False
@@ -67,6 +69,7 @@ DATASETS = {
         latent_channels=(2, 16),
         num_classes=10,
         title="MNIST",
+        counts=(60_000, 10_000),
         hub_id="ylecun/mnist",
         terms="The weights are under Apache-2.0; MNIST (Yann LeCun and Corinna Cortes) is under "
         "Creative Commons Attribution-Share Alike 3.0.",
@@ -77,6 +80,7 @@ DATASETS = {
         latent_channels=(2, 16),
         num_classes=10,
         title="SVHN",
+        counts=(604_388, 26_032),
         hub_id="ufldl-stanford/svhn",
         terms="For research: SVHN (Netzer et al., 2011) is for non-commercial use only.",
         research_only=True,
@@ -87,6 +91,7 @@ DATASETS = {
         latent_channels=(16, 64),
         num_classes=10,
         title="CIFAR-10",
+        counts=(50_000, 10_000),
         hub_id="uoft-cs/cifar10",
         terms="The weights are under Apache-2.0; CIFAR-10 (Krizhevsky, 2009) names no licence.",
     ),
@@ -96,6 +101,7 @@ DATASETS = {
         latent_channels=(2, 16),
         num_classes=None,
         title="CelebA",
+        counts=(162_770, 19_962),
         hub_id="flwrlabs/celeba",
         terms="For research: CelebA (Liu et al., 2015) is for non-commercial research only.",
         research_only=True,

@@ -137,14 +137,14 @@ def info(name):
     preset = presets.get(name)
     known = _of_shipped(preset) or _of_published(preset)
     where = "installed" if preset.shipped else "hub" if preset.published else None
+    figures = {"scores": {}, "paper": paper.figures(preset)}
     return Info(
         preset=preset,
         where=where,
-        paper=paper.figures(preset),
         terms=presets.DATASETS[preset.dataset].terms,
         repo_id=preset.published.repo_id if preset.published else None,
         revision=preset.published.revision if preset.published else None,
-        **{"scores": {}, "images": None, "recipe": None, "sha256": {}, **known},
+        **{"images": None, "recipe": None, "sha256": {}, **figures, **known},
     )
 
 
@@ -152,8 +152,10 @@ def _of_shipped(preset):
     if preset.shipped is None:
         return {}
     metrics, run = records.read_metrics(preset.shipped), records.read_run(preset.shipped)
+    is_of = paper.is_of(metrics, preset)
     return {
-        "scores": metrics["scores"] if paper.beside(metrics, preset) else {},
+        "scores": metrics["scores"] if is_of else {},
+        "paper": paper.beside(metrics, preset) if is_of else paper.figures(preset),
         "images": run.get("images") if run else None,
         "recipe": run.get("settings", {}).get("recipe") if run else None,
         "sha256": records.read_config(preset.shipped)["sha256"],

@@ -125,6 +125,7 @@ def metrics(model, data, preset=None, n_init=1000, report=print):
     import keras_acai
 
     found = {"scores": paper(model, data, n_init, report), "data": data.identity}
+    found |= {"counts": data.counts}
     return found | {
         "paper": {name: list(figure) for name, figure in beside(found, preset).items()},
         "n_init": n_init,

@@ -29,18 +29,19 @@ def main(arguments=None):
     )
     parser.add_argument("run", type=pathlib.Path, help="the folder of a finished run of a cell")
     parser.add_argument("--dtype", default="float32", help="float32 or float16 (default: float32)")
+    parser.add_argument("--note", help="a sentence for the card's first paragraph")
     parser.add_argument("--n-init", type=int, default=1000, help="starts of k-means")
     parser.add_argument("--data-dir", help="the folder of TensorFlow Datasets; or TFDS_DATA_DIR")
     options = parser.parse_args(arguments)
     try:
-        ship(options.run, options.dtype, options.n_init, options.data_dir)
+        ship(options.run, options.dtype, options.n_init, options.data_dir, options.note)
     except (RunError, LoadError, DatasetError, ValueError, OSError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def ship(folder, dtype="float32", n_init=1000, data_dir=None):
+def ship(folder, dtype="float32", n_init=1000, data_dir=None, note=None):
     """Stores, reads back and scores the model of a run; returns its folder in `weights/`.
 
     Raises:
@@ -54,6 +55,7 @@ def ship(folder, dtype="float32", n_init=1000, data_dir=None):
         raise RunError(f"{folder} is no model of list_models(): its data or sizes are others.")
     source = data.load(run.record["settings"], data_dir)
     record = {key: value for key, value in run.record.items() if key != "sha256"}
+    record |= {"note": note} if note else {}
     with tempfile.TemporaryDirectory(dir=WEIGHTS, prefix=files.PART) as parts:
         new, to = pathlib.Path(parts, preset.name), WEIGHTS / preset.name
         folders.load(folder).save_pretrained(new, run=record, dtype=dtype)

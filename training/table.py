@@ -9,7 +9,7 @@ stands between its lines `<!-- training.table -->` and `<!-- end -->`.
 
 Runs that differ by their seed alone become mean ± standard deviation; where runs of a cell differ
 by more, those that saw the most images stand for it. A cell that nobody has trained to its end
-stays empty, and so does one whose model was changed.
+stays empty, and so does one whose model was changed or had but a part of the data.
 """
 
 import argparse
@@ -223,6 +223,8 @@ def _read(path):
     if presets.of_run(record) is None or not _has_defaults(settings, preset):
         return {}, None, None
     if metrics["images"] < settings["images"] or preset.dataset not in DATASETS:
+        return {}, None, None
+    if paper.part(metrics, preset):
         return {}, None, None
     scores = {
         (_row(preset, score), preset.model, score): value

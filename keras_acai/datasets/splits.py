@@ -45,6 +45,11 @@ class Splits:
         return cls._of_folder(name, image_shape)
 
     @property
+    def counts(self):
+        """[train images, test images]; None for lines, which are drawn without end."""
+        return None if self.name == "lines" else [len(x) for x, _ in (self.train, self.test)]
+
+    @property
     def identity(self):
         """Name and SHA-256 of what is trained on, for records."""
         arrays = [array for array in self.train if array is not None]

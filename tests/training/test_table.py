@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import pathlib
+import shutil
 
 import pytest
 
@@ -23,11 +25,11 @@ SETTINGS = {
 }
 
 
-def put(folder, scores, data="mnist", seen=None, **settings):
+def put(folder, scores, data="mnist", seen=None, counts=None, **settings):
     folder.mkdir(parents=True)
     run = {"settings": SETTINGS | settings, "data": {"name": data}}
     (folder / "run.json").write_text(json.dumps(run))
-    metrics = {"scores": scores, "images": seen or run["settings"]["images"]}
+    metrics = {"scores": scores, "images": seen or run["settings"]["images"], "counts": counts}
     (folder / "metrics.json").write_text(json.dumps(metrics))
 
 
@@ -77,6 +79,7 @@ def test_a_model_that_lies_in_two_folders_counts_once(tmp_path, capsys):
         {"latent_channels": 3},
         {"adversarial_weight": 0.0},
         {"seen": 500},
+        {"counts": [59_999, 10_000]},
     ],
 )
 def test_other_models_and_data_stay_out(tmp_path, capsys, change):
@@ -126,6 +129,15 @@ def test_files(tmp_path, capsys):
     assert {(row["runs"], row["model"]) for row in ours.values()} == {("1", "acai")}
     assert len(rows) == 2 + 2 * 6 + 6 * 6 + 4 * 6 + 7 * 6
     assert "50.00" in (tmp_path / "docs" / "results.md").read_text()
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/results.md"])
+def test_pages_show_what_ships(tmp_path, capsys, page):
+    root = pathlib.Path(__file__).parents[2]
+    copy = tmp_path / "page.md"
+    shutil.copy(root / page, copy)
+    text_of(capsys, root / "weights", "--into", copy)
+    assert copy.read_text("utf-8") == (root / page).read_text("utf-8")
 
 
 def test_images_seen_stand_in_the_tables(tmp_path, capsys):
