@@ -37,7 +37,7 @@ TABLES = {  # title → scores
     "Lines": ("mean_distance", "smoothness"),
     "Linear classifier (joint probe), %": ("joint_probe",),
     "Clustering, %": ("clustering",),
-    "Images seen, millions": ("images",),
+    f"Images seen, millions (paper: {paper.shown('images', paper.IMAGES)})": ("images",),
 }
 BEGIN, END = "<!-- training.table -->", "<!-- end -->"
 DATASETS = {"lines": "Lines", "mnist": "MNIST", "svhn": "SVHN", "cifar10": "CIFAR-10"}
@@ -127,7 +127,7 @@ def published():
     return [
         Cell(_row(preset, score), preset.model, "paper", score, (mean,), deviation)
         for preset in map(presets.get, presets.list_models())
-        for score, (mean, deviation) in _published(preset).items()
+        for score, (mean, deviation) in paper.figures(preset).items()
     ]
 
 
@@ -159,7 +159,8 @@ def markdown(cells):
         for row, score in rows:
             for source in ("paper", "here"):
                 columns = [texts.get((row, score, model, source), "") for model in TITLES]
-                lines.append(f"| {row}, {source} | {' | '.join(columns)} |")
+                if source == "here" or any(columns):
+                    lines.append(f"| {row}, {source} | {' | '.join(columns)} |")
         lines.append("")
     return "\n".join(lines).rstrip()
 
@@ -185,18 +186,12 @@ def _row(preset, score):
 
 
 def _rows(scores):
-    """(row, score) of a table, in the paper's order: those that the paper has an ACAI for."""
+    """(row, score) that a table may have, in the paper's order."""
     cells = [presets.get(name) for name in presets.list_models("acai-*")]
     cells = [preset for preset in cells if preset.dataset in DATASETS]
     cells.sort(key=lambda preset: (list(DATASETS).index(preset.dataset), preset.code_size))
-    pairs = [(one, score) for one in cells for score in scores if score in _published(one)]
+    pairs = [(one, score) for one in cells for score in scores]
     return [(_row(one, score), score) for one, score in pairs]
-
-
-def _published(preset):
-    """The paper's figures of a cell, with the images that its models saw."""
-    figures = paper.figures(preset)
-    return figures | {"images": (paper.IMAGES, None)} if figures else {}
 
 
 def _cell(row, model, score, values):
