@@ -8,6 +8,7 @@ MARK = "<!-- Written by keras_acai from the other files; without this line, it s
 TAGS = ["keras", "autoencoder", "interpolation", "representation-learning", "arxiv:1807.07543"]
 SETTINGS = (
     "recipe",
+    "start",
     "seed",
     "images",
     "batch_size",
@@ -165,7 +166,7 @@ def _training(run):
         rows |= {name: starts[-1].get(name) for name in ("device", "backend")}
     if run.get("seconds"):
         rows["time"] = f"{run['seconds'] / 3600:.1f} h"
-    cells = [f"| {name} | {value} |" for name, value in rows.items() if value is not None]
+    cells = [f"| {name} | {value} |" for name, value in rows.items() if value not in (None, "")]
     table = ["| | |", "|---|---|", *cells, ""] if cells else []
     return "\n".join(["## Training", "", *table, "All of it is in `run.json`."])
 

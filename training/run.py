@@ -49,7 +49,8 @@ class Run:
     Attributes:
         record: dict. The content of `run.json`.
         history: list of dicts. The rows of `history.csv`, the checkpoints' only.
-        images: int. Those seen by the last checkpoint.
+        images: int. Those seen by the last checkpoint, in this run; `record["images"]` counts those
+            of the model it began with, too.
     """
 
     def __init__(self, folder, writes=True):
@@ -195,7 +196,8 @@ class Run:
             self.save(sha256=hashes | {name: files.sha256(part)})
         for old in self.checkpoints[:-KEEP]:
             old.unlink()
-        self.save(images=row["images"], seconds=row["seconds"])
+        before = self.record.get("before", {}).get("images", 0)
+        self.save(images=before + row["images"], seconds=row["seconds"])
 
     @property
     def metrics(self):
@@ -265,8 +267,8 @@ def _version(package):
 
 
 def _known_since(settings):
-    """What a recipe did before it could be told so: its defaults, the paper's."""
-    defaults = dataclasses.asdict(recipes.Recipe())
+    """What a run did before it could be told so: the defaults, the paper's."""
+    defaults = dataclasses.asdict(recipes.Recipe()) | {"start": ""}
     return {name: value for name, value in defaults.items() if name in settings}
 
 

@@ -84,6 +84,7 @@ def _defaults(known):
     if known.size is not None:
         arguments["image_shape"] = (known.size, known.size, arguments["image_shape"][2])
     settings["seed"] = 0
+    settings["start"] = ""
     settings["dtype"] = "float32"
     settings |= dataclasses.asdict(recipes.get(dataset, known.recipe))
     return settings | arguments
@@ -120,6 +121,7 @@ def _full_parser(settings):
     )
     _add_common(parser)
     defaults = _recipe_defaults() | signature(_class(settings).__name__)
+    group_help = {"start": "a trained model to begin with: a name, a folder, hf://owner/name"}
     parser.add_argument("--out", type=pathlib.Path, help="the run's folder; runs/… if not given")
     parser.add_argument("--data-dir", help="the folder of TensorFlow Datasets; or TFDS_DATA_DIR")
     parser.add_argument("--devices", type=int, default=1, help="of this machine to train on")
@@ -130,7 +132,8 @@ def _full_parser(settings):
         if key not in FIRST:
             flag = "--" + key.replace("_", "-")
             kind = _type(defaults.get(key, value))
-            group.add_argument(flag, type=kind, default=value, help="default: %(default)s")
+            text = group_help.get(key, "default: %(default)s")
+            group.add_argument(flag, type=kind, default=value, help=text)
     return parser
 
 

@@ -62,7 +62,7 @@ def ship(folder, dtype="float32", n_init=1000, data_dir=None, note=None):
         model = folders.load(new)
         found = scores.metrics(model, source, preset, n_init, reports.say)
         command = f"keras-acai evaluate {preset.name} --n-init {n_init}"
-        found |= {"images": run.images, "command": command}
+        found |= {"images": run.record["images"], "command": command}
         reports.write(new, model, source, found, source=preset.name)
         if to.exists():
             to.rename(pathlib.Path(parts, "old"))

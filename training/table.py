@@ -227,7 +227,7 @@ def _read(path):
         if value is not None
     }
     kept = {key: value for key, value in settings.items() if key not in ("n_init", "data")}
-    return scores, (settings["images"], json.dumps(kept, sort_keys=True)), seed
+    return scores, (metrics["images"], json.dumps(kept, sort_keys=True)), seed
 
 
 def _has_defaults(settings, preset):

@@ -3,6 +3,7 @@
     python -m training.train acai-lines
     python -m training.train acai-mnist-32 --recipe paper --seed 1 --out runs/acai-mnist-32-1
     python -m training.train acai --data my_pictures/ --size 64
+    python -m training.train acai-mnist --start acai-mnist --images 100000 --seed 1
 
 The same command goes on with a run that was stopped, however it was. KERAS_BACKEND chooses the
 backend. `python -m training.train acai-lines --help` shows every setting of that cell.
@@ -14,8 +15,9 @@ import sys
 
 import keras
 
-from keras_acai import records, scores
+from keras_acai import folders, pretrained, records, reports, scores
 from keras_acai.datasets import DatasetError
+from keras_acai.errors import LoadError
 from training import data, devices, evaluate, settings
 from training.callbacks import Checkpoints, DivergedError, Watch
 from training.run import Run, RunError
@@ -31,7 +33,7 @@ def main(arguments=None):
         team = devices.Devices(options.devices, options.steps_per_execution)
         with Run(options.out, writes=team.is_first).locked() as run, team.scope():
             return attempt(run, asked, options.data_dir, team)
-    except (RunError, DatasetError, ValueError, OSError) as error:
+    except (RunError, DatasetError, LoadError, ValueError, OSError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
 
@@ -60,6 +62,8 @@ def train(run, asked, data_dir, team):
     run.save(status="running")
     recipe = settings.recipe(asked)
     images = run.restore(model)
+    if asked["start"] and not images:
+        begin(run, model, asked["start"])
     if images:
         print(f"Going on with {run.folder} after {images:,} of {recipe.images:,} images.")
     with Watch(recipe.batch_size, images, team) as watch, Board(run, images) as board:
@@ -87,6 +91,24 @@ def build(asked):
     model = settings.build(asked)
     settings.recipe(asked).compile(model)
     return model
+
+
+def begin(run, model, start):
+    """Gives a model the weights of a trained one, and says so in the run's record.
+
+    Raises:
+        LoadError, ValueError: for a start that is no trained model.
+        RunError: for one of another class or size.
+    """
+    folder = pretrained.find(start)
+    trained = folders.load(folder)
+    shapes = [[weight.shape for weight in one.weights] for one in (model, trained)]
+    if type(trained) is not type(model) or shapes[0] != shapes[1]:
+        raise RunError(f"--start {start} is a model of another class or size: train that one.")
+    model.set_weights(trained.get_weights())
+    before = (records.read_run(folder) or {}).get("images") or 0
+    sha256 = records.read_config(folder)["sha256"]
+    run.save(before={"start": reports.portable(start), "images": before, "sha256": sha256})
 
 
 def fit(run, model, recipe, source, asked, team, watch, board):

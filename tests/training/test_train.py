@@ -302,11 +302,38 @@ def test_the_critic_has_no_say_in_the_cooldown(go, out, tmp_path, stopped):
     check_same(out, other)
 
 
+def test_a_run_begins_with_a_trained_model(go, out, tmp_path, whole, stopped):
+    stopped(32, lambda: signal.raise_signal(signal.SIGINT))
+    more = ["--start", str(whole), "--learning-rate", "1e-30", "--seed", "5"]
+    assert go(*more) == 130
+    assert go(*more) == 0
+    done = record(out)
+    assert done["before"] == {
+        "start": whole.name,
+        "images": 96,
+        "sha256": json.loads((whole / "config.json").read_text())["sha256"],
+    }
+    assert done["images"] == 2 * 96 and Run(out).images == 96
+    assert json.loads((out / "metrics.json").read_text())["images"] == 2 * 96
+    for one, two in zip(folders.load(out).get_weights(), folders.load(whole).get_weights()):
+        np.testing.assert_allclose(one, two, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "name, arguments", [("acai-lines", []), ("ae-lines", []), ("acai-lines", None)]
+)
+def test_a_start_that_does_not_fit(go, out, whole, tmp_path, capsys, name, arguments):
+    start = str(tmp_path / "none") if arguments is None else str(whole)
+    code = go("--start", start, *(arguments or []), "--latent-channels", "3", name=name)
+    assert code == 1 and start in capsys.readouterr().err
+    assert not Run(out).checkpoints
+
+
 def test_a_run_of_before_there_were_cooldowns_goes_on(go, out, stopped):
     stopped(32, lambda: signal.raise_signal(signal.SIGINT))
     go()
     done = record(out)
-    del done["settings"]["cooldown"]
+    del done["settings"]["cooldown"], done["settings"]["start"]
     (out / "run.json").write_text(json.dumps(done))
     assert go("--cooldown", "48") == 1
     assert go() == 0
