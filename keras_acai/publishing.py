@@ -88,10 +88,10 @@ def plan(folder, repo_id):
     contents = {name: str(folder / name) for name in names}
     for name, record in ((records.METRICS, metrics), (records.RUN, run)):
         if record is not None:
-            contents[name] = _as_json(_portable(record))
+            contents[name] = _as_json(records.portable(record))
     if cards.is_ours(folder / folders.CARD):
         picture = cards.picture(folder) if metrics else None
-        card = cards.card(config, metrics, _portable(run or {}), picture, f"hf://{repo_id}")
+        card = cards.card(config, metrics, records.portable(run or {}), picture, f"hf://{repo_id}")
         contents[folders.CARD] = card.encode()
     if results := eval_results(metrics, run):
         contents[EVAL_RESULTS] = results
@@ -140,14 +140,6 @@ def _operations(api, repo_id, revision, contents):
     stale = (there & OURS) - set(contents)
     adds = [CommitOperationAdd(name, one) for name, one in contents.items() if name not in kept]
     return [*adds, *map(CommitOperationDelete, sorted(stale))]
-
-
-def _portable(record):
-    """A record without the path that a folder of pictures has on this machine."""
-    settings = record.get("settings") or {}
-    if not isinstance(settings.get("data"), str):
-        return record
-    return record | {"settings": settings | {"data": pathlib.PurePath(settings["data"]).name}}
 
 
 def _as_json(content):

@@ -180,3 +180,19 @@ def quoted(value, limit=100):
     """A value of a file as a message may hold it."""
     text = repr(value)
     return text if len(text) <= limit else f"{text[:limit]}…"
+
+
+def portable(record):
+    """A run's record without the paths that its data and its start have on this machine."""
+    settings = dict(record.get("settings") or {})
+    if isinstance(settings.get("data"), str):
+        settings["data"] = pathlib.PurePath(settings["data"]).name
+    if isinstance(settings.get("start"), str):
+        settings["start"] = portable_name(settings["start"])
+    return record | {"settings": settings} if settings else record
+
+
+def portable_name(folder):
+    """A folder or a name as it was typed, but no path that only this machine has."""
+    path = pathlib.PurePath(folder)
+    return path.name if path.is_absolute() else str(folder)

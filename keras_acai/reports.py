@@ -51,7 +51,7 @@ class Report:
         """
         n_init = n_init or (self.before or {}).get("n_init", 1000)
         found = scores.metrics(self.model, self.data, self.preset, n_init, report)
-        command = f"keras-acai evaluate {portable(self.name)} --n-init {n_init}"
+        command = f"keras-acai evaluate {records.portable_name(self.name)} --n-init {n_init}"
         if self.preset is None or self.data.name != self.preset.dataset:
             command += f" --data {pathlib.PurePath(self.data.name).name}"
         return found | {"images": self.run.get("images"), "command": command}
@@ -102,12 +102,6 @@ def write(folder, model, data, found, source=None):
         with files.written(folder / f"{name}.png") as path:
             figure.savefig(path, bbox_inches="tight")
     folders.write_card(folder, source or _shipped_name(folder))
-
-
-def portable(folder):
-    """A folder as it was typed, but no path that only this machine has."""
-    path = pathlib.PurePath(folder)
-    return path.name if path.is_absolute() else str(folder)
 
 
 def say(name, value):

@@ -10,7 +10,7 @@ from conftest import check_refused_load as refused
 from conftest import make
 
 import keras_acai
-from keras_acai import cards, files, publishing
+from keras_acai import cards, files, publishing, records
 
 pytestmark = pytest.mark.once
 
@@ -114,12 +114,19 @@ def test_links_that_lead_out_are_not_followed(folder, tmp_path):
 
 
 def test_paths_of_this_machine_stay_here(folder):
-    run = RUN | {"settings": {"name": "acai", "data": "/home/somebody/photos"}}
+    settings = {"name": "acai", "data": "/home/somebody/photos", "start": "/home/somebody/run"}
+    run = RUN | {"settings": settings}
     make("ACAI").save_pretrained(folder, run=run)
     for content in publishing.plan(folder, REPO).values():
         if isinstance(content, bytes):
             assert b"somebody" not in content
-    assert json.loads(publishing.plan(folder, REPO)["run.json"])["settings"]["data"] == "photos"
+    sent = json.loads(publishing.plan(folder, REPO)["run.json"])["settings"]
+    assert (sent["data"], sent["start"]) == ("photos", "run")
+
+
+@pytest.mark.parametrize("name", ["acai-mnist", "runs/one", "hf://owner/name@main"])
+def test_names_that_others_know_are_kept(name):
+    assert records.portable({"settings": {"start": name}}) == {"settings": {"start": name}}
 
 
 def test_a_branch(hub, folder, tmp_path):

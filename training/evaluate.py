@@ -74,7 +74,7 @@ def write(run, model, source, n_init, dry_run=False):
     rich.console.Console().print(tables.scores(run.folder.name, found["scores"], found["paper"]))
     if dry_run:
         return
-    command = f"python -m training.evaluate {reports.portable(run.folder)} --n-init {n_init}"
+    command = f"python -m training.evaluate {records.portable_name(run.folder)} --n-init {n_init}"
     more = {"images": run.record["images"], "command": command}
     reports.write(run.folder, model, source, found | more)
 

@@ -13,7 +13,7 @@ import tempfile
 
 import rich.console
 
-from keras_acai import files, folders, presets, reports, scores, tables
+from keras_acai import files, folders, presets, records, reports, scores, tables
 from keras_acai.datasets import DatasetError
 from keras_acai.errors import LoadError
 from training import data
@@ -55,6 +55,7 @@ def ship(folder, dtype="float32", n_init=1000, data_dir=None, note=None):
         raise RunError(f"{folder} is no model of list_models(): its data or sizes are others.")
     source = data.load(run.record["settings"], data_dir)
     record = {key: value for key, value in run.record.items() if key != "sha256"}
+    record = records.portable(record)
     record |= {"note": note} if note else {}
     with tempfile.TemporaryDirectory(dir=WEIGHTS, prefix=files.PART) as parts:
         new, to = pathlib.Path(parts, preset.name), WEIGHTS / preset.name

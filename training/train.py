@@ -15,7 +15,7 @@ import sys
 
 import keras
 
-from keras_acai import folders, pretrained, records, reports, scores
+from keras_acai import folders, pretrained, records, scores
 from keras_acai.datasets import DatasetError
 from keras_acai.errors import LoadError
 from training import data, devices, evaluate, settings
@@ -108,7 +108,7 @@ def begin(run, model, start):
     model.set_weights(trained.get_weights())
     before = (records.read_run(folder) or {}).get("images") or 0
     sha256 = records.read_config(folder)["sha256"]
-    run.save(before={"start": reports.portable(start), "images": before, "sha256": sha256})
+    run.save(before={"start": records.portable_name(start), "images": before, "sha256": sha256})
 
 
 def fit(run, model, recipe, source, asked, team, watch, board):
