@@ -31,9 +31,9 @@ def test_every_score_of_a_digits_model(go, out, digits, capsys):
     assert set(found["scores"]) == {"rmse", "joint_probe", "linear_probe", "clustering"}
     assert 0.2 < found["scores"]["linear_probe"] < 1 and found["n_init"] == 2
     assert found["scores"]["clustering"] > 0.1
-    assert found["paper"] == {"joint_probe": [0.9825, 0.0011], "clustering": [0.9438, None]}
-    shown = capsys.readouterr().out
-    assert "98.25±0.11" in shown and "94.38" in shown
+    # A part of MNIST: the paper's figures do not belong beside these.
+    assert found["counts"] == [2000, 500] and found["paper"] == {}
+    assert "98.25" not in capsys.readouterr().out
     assert evaluate.main([str(out), "--n-init", "2"]) == 0
     again = metrics(out)
     assert again["scores"] == pytest.approx(found["scores"], abs=1e-6)
