@@ -68,6 +68,25 @@ def test_cooldown_is_the_end():
     assert Recipe(images=100, batch_size=10, cooldown=10**6).hot_steps == 0
 
 
+def test_the_schedule_begins_anew_with_the_cooldown():
+    recipe = Recipe(images=12_000, batch_size=10, learning_rate=1e-3, warmup=500, schedule="cosine")
+    alone = rates(dataclasses.replace(recipe, images=4000), range(0, 400, 7))
+    recipe = dataclasses.replace(recipe, cooldown=4000)
+    np.testing.assert_allclose(rates(recipe, range(800, 1200, 7)), alone, atol=1e-9)
+    before = rates(dataclasses.replace(recipe, images=8000, cooldown=0), range(0, 800, 7))
+    np.testing.assert_allclose(rates(recipe, range(0, 800, 7)), before, atol=1e-9)
+    model = make("ACAI")
+    recipe.compile(model)
+    again = keras.optimizers.deserialize(keras.optimizers.serialize(model.optimizer))
+    config = again.get_config()["learning_rate"]["config"]
+    assert config["steps"] == 800
+
+
+@pytest.mark.parametrize("cooldown", [0, 500, 1000])
+def test_a_constant_rate_stays_one(cooldown):
+    assert rates(Recipe(images=1000, cooldown=cooldown), [0]) == [1e-4]
+
+
 def test_steps_are_rounded_up():
     recipe = Recipe(images=100, batch_size=64, checkpoint_every=64)
     assert (recipe.steps, recipe.steps_per_checkpoint) == (2, 1)

@@ -8,6 +8,7 @@ import dataclasses
 import importlib
 
 import keras
+from keras import ops
 
 from keras_acai.inputs import check_number, check_size
 
@@ -28,8 +29,9 @@ class Recipe:
             to 0.
         schedule: "constant", or "cosine": the rate falls to 0 by the last image. Defaults to
             "constant".
-        cooldown: int. Images at the end that an ACAI sees without its critic's verdict, with an
-            adversarial weight of 0 (no other model feels it). Defaults to 0.
+        cooldown: int. Images at the end, of `images`, that an ACAI sees without its critic's
+            verdict, with an adversarial weight of 0 (no other model feels that); warm-up and
+            schedule begin anew with them. Defaults to 0.
         checkpoint_every: int. Images between checkpoints, scores and pictures. Defaults to 2^16.
         n_init: int. Starts of k-means in the scores after training. Defaults to 1000.
 
@@ -87,9 +89,19 @@ class Recipe:
 
     def schedule_of(self, learning_rate):
         """The rate step by step: a number, or a Keras schedule that has this as its highest."""
-        warmup = min(self.warmup, self.images // 8) // self.batch_size
+        hot = self._part_of_schedule(learning_rate, self.hot_steps)
+        cold = self._part_of_schedule(learning_rate, self.steps - self.hot_steps)
+        if cold is None or hot is None:
+            return hot or cold
+        return hot if hot == cold == learning_rate else OneAfterAnother(hot, cold, self.hot_steps)
+
+    def _part_of_schedule(self, learning_rate, steps):
+        """The rate over so many steps, from warm-up to end; None for none."""
+        if not steps:
+            return None
+        warmup = min(self.warmup // self.batch_size, steps // 8)
         if self.schedule == "cosine":
-            steps = self.steps - warmup
+            steps = steps - warmup
             rate = keras.optimizers.schedules.CosineDecay
             if not warmup:
                 return rate(learning_rate, steps)
@@ -97,6 +109,30 @@ class Recipe:
         if not warmup:
             return learning_rate
         return keras.optimizers.schedules.PolynomialDecay(0.0, warmup, learning_rate)
+
+
+@keras.saving.register_keras_serializable("keras_acai")
+class OneAfterAnother(keras.optimizers.schedules.LearningRateSchedule):
+    """A schedule for so many steps, then another one from its beginning.
+
+    Args:
+        first, second: numbers or Keras schedules.
+        steps: int. Those of the first.
+    """
+
+    def __init__(self, first, second, steps):
+        self.first, self.second, self.steps = first, second, steps
+
+    def __call__(self, step):
+        step = ops.cast(step, "float32")
+        rates = [
+            one(since) if callable(one) else one
+            for one, since in ((self.first, step), (self.second, step - self.steps))
+        ]
+        return ops.where(step < self.steps, *rates)
+
+    def get_config(self):
+        return {"first": self.first, "second": self.second, "steps": self.steps}
 
 
 FAST = Recipe(

@@ -29,4 +29,7 @@ def paper():
 
 
 def fast():
-    return dataclasses.replace(FAST, probe_learning_rate=None, cooldown=2**19)
+    images, cooldown = 2**21, 2**18
+    return dataclasses.replace(
+        FAST, images=images + cooldown, probe_learning_rate=None, cooldown=cooldown
+    )
