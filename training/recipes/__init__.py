@@ -136,7 +136,8 @@ class OneAfterAnother(keras.optimizers.schedules.LearningRateSchedule):
 
 
 FAST = Recipe(
-    images=2**20,
+    images=2**19,
+    batch_size=16,
     learning_rate=5e-4,
     probe_learning_rate=5e-3,
     warmup=2**14,

@@ -29,7 +29,7 @@ def paper():
 
 
 def fast():
-    images, cooldown = 2**21, 2**18
+    images, cooldown = 2**19, 2**17
     return dataclasses.replace(
         FAST, images=images + cooldown, probe_learning_rate=None, cooldown=cooldown
     )
