@@ -106,9 +106,11 @@ def begin(run, model, start):
     if type(trained) is not type(model) or shapes[0] != shapes[1]:
         raise RunError(f"--start {start} is a model of another class or size: train that one.")
     model.set_weights(trained.get_weights())
-    before = (records.read_run(folder) or {}).get("images") or 0
+    past = records.portable(records.read_run(folder) or {})
+    known = {key: past[key] for key in ("settings", "before") if key in past}
     sha256 = records.read_config(folder)["sha256"]
-    run.save(before={"start": records.portable_name(start), "images": before, "sha256": sha256})
+    before = {"start": records.portable_name(start), "images": past.get("images") or 0} | known
+    run.save(before=before | {"sha256": sha256})
 
 
 def fit(run, model, recipe, source, asked, team, watch, board):

@@ -311,6 +311,7 @@ def test_a_run_begins_with_a_trained_model(go, out, tmp_path, whole, stopped):
     assert done["before"] == {
         "start": whole.name,
         "images": 96,
+        "settings": record(whole)["settings"],
         "sha256": json.loads((whole / "config.json").read_text())["sha256"],
     }
     assert done["images"] == 2 * 96 and Run(out).images == 96
