@@ -137,14 +137,20 @@ def _read_json(path):
 
 
 def _are_scores(metrics):
-    scores = metrics.get("scores") if isinstance(metrics, dict) else None
-    return isinstance(scores, dict) and all(
-        value is None or type(value) in (int, float) for value in scores.values()
+    if not isinstance(metrics, dict):
+        return False
+    scores, counts = metrics.get("scores"), metrics.get("counts")
+    return (
+        isinstance(scores, dict)
+        and all(value is None or type(value) in (int, float) for value in scores.values())
+        and isinstance(metrics.get("data") or {}, dict)
+        and (counts is None or (isinstance(counts, list) and [*map(type, counts)] == [int, int]))
     )
 
 
 def _is_run(run):
-    kinds = {"settings": dict, "data": dict, "starts": list, "images": int, "seconds": (int, float)}
+    kinds = {"settings": dict, "data": dict, "before": dict, "starts": list}
+    kinds |= {"images": int, "seconds": (int, float), "note": str}
     return (
         isinstance(run, dict)
         and all(isinstance(run[key], kind) for key, kind in kinds.items() if key in run)

@@ -301,3 +301,22 @@ def test_saving_again_leaves_no_stale_file(tmp_path, x):
     assert type(loaded).__name__ == "Autoencoder"
     np.testing.assert_array_equal(loaded.encode(x), model.encode(x))
     assert keras.ops.convert_to_numpy(loaded.encoder.weights[0]).shape[-1] == model.depth
+
+
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("metrics.json", {"scores": {}, "counts": 5}),
+        ("metrics.json", {"scores": {}, "counts": ["9", 1]}),
+        ("metrics.json", {"scores": {}, "counts": [1, 2, 3]}),
+        ("metrics.json", {"scores": {}, "data": "mnist"}),
+        ("metrics.json", {"scores": {"rmse": "low"}}),
+        ("run.json", {"note": ["<script>"]}),
+        ("run.json", {"before": 5}),
+        ("run.json", {"images": "many"}),
+    ],
+)
+def test_records_of_other_kinds(saved, name, content):
+    config = json.loads((saved / "config.json").read_text())
+    (saved / name).write_text(json.dumps(content | {"weights": config["sha256"]}))
+    check_refused_load("damaged", folders.write_card, saved)
