@@ -33,7 +33,8 @@ def test_records_and_card_say_the_same(preset):
     metrics, run = records.read_metrics(preset.shipped), records.read_run(preset.shipped)
     assert presets.of_run(run) is preset and metrics["images"] == run["images"]
     assert metrics["data"] == run["data"] and run["status"] == "complete"
-    assert run["images"] == run["settings"]["images"]
+    before = run.get("before", {"images": 0})["images"]
+    assert run["images"] == before + run["settings"]["images"]
     text = (preset.shipped / "README.md").read_text("utf-8")
     parts = records.read_all(preset.shipped)
     assert text == cards.card(*parts, cards.picture(preset.shipped), preset.name)
