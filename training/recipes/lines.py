@@ -3,20 +3,19 @@
     python -m training.train acai-lines --recipe fast
     python -m training.train acai-lines --recipe paper
 
-Two CPU cores see some 300 images a second (TensorFlow): two hours for `fast`, 16 for `paper`.
-The paper's ACAI: mean distance 0.24·10⁻³, smoothness 0.10.
+The paper's ACAI: mean distance 0.24·10⁻³, smoothness 0.10. What ships (0.63·10⁻³, 0.10;
+`keras-acai evaluate acai-lines`) was trained with batches of 64, for 2^21 images and a cooldown of
+2^18: docs/results.md says why the cooldown halved the distance. `fast` has smaller batches and
+fewer images and has not been run to its end yet.
 
-The rate of `fast` is the best of three tried for 196,608 images (`--images 196608 --warmup 8192
---learning-rate …`, seed 0):
+The rate is the best of three tried for 196,608 images (`--images 196608 --batch-size 64
+--cooldown 0 --warmup 8192 --learning-rate …`, seed 0):
 
 | rate | mean distance ·10⁻³ | smoothness |
 |---|---|---|
 | 2.5e-4 | 3.43 | 0.096 |
 | 5e-4 | 2.49 | 0.092 |
 | 1e-3 | 4.61 | 0.315 |
-
-The whole of `fast` (seed 0) gives a mean distance of 1.36·10⁻³ and a smoothness of 0.10
-(`keras-acai evaluate acai-lines`): from 1.3 million images on, the distance no longer fell.
 """
 
 import dataclasses
