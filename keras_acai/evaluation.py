@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_acai import lines
+from keras_acai import kmeans, lines
 
 
 def lines_score(model, seed=0, paths=256, steps=16):
@@ -124,12 +124,10 @@ def clustering(train_codes, test_codes, test_labels, n_init=1000, seed=0):
         n_init: int. Random starts, of which the best is taken. Defaults to the paper's 1000.
         seed: int. Of the starts. Defaults to 0.
     """
-    from sklearn.cluster import KMeans
-
     train_codes, test_codes = whiten(train_codes[:60_000], test_codes)
-    classes = len(np.unique(test_labels))
-    kmeans = KMeans(classes, init="random", n_init=n_init, max_iter=1000, random_state=seed)
-    return clustering_accuracy(kmeans.fit(train_codes).predict(test_codes), test_labels)
+    centres = kmeans.fit(train_codes, len(np.unique(test_labels)), n_init, seed)
+    (clusters,) = kmeans.nearest(test_codes, centres[None])
+    return clustering_accuracy(clusters, test_labels)
 
 
 def whiten(train_codes, test_codes):
