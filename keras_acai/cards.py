@@ -2,7 +2,7 @@
 
 import pathlib
 
-from keras_acai import paper, presets
+from keras_acai import paper, presets, records
 
 MARK = "<!-- Written by keras_acai from the other files; without this line, it stays as it is. -->"
 TAGS = ["keras", "autoencoder", "interpolation", "representation-learning", "arxiv:1807.07543"]
@@ -13,6 +13,7 @@ SETTINGS = (
     "images",
     "batch_size",
     "learning_rate",
+    "probe_learning_rate",
     "schedule",
     "warmup",
     "cooldown",
@@ -159,16 +160,30 @@ def _scores(metrics, preset):
 def _training(run):
     if not run:
         return ""
+    columns = [_facts(leg) for leg in records.legs(run)]
+    cells = {
+        name: ["" if one[name] is None else f"{one[name]}" for one in columns]
+        for name in columns[0]
+    }
+    rows = [f"| {' | '.join([name, *values])} |" for name, values in cells.items() if any(values)]
+    titles = [f"run {number}" for number in range(1, len(columns) + 1)] if columns[1:] else [""]
+    head = [f"| | {' | '.join(titles)} |", "|---" * (len(columns) + 1) + "|"]
+    table = [*head, *rows, ""] if rows else []
+    text = "All of it is in `run.json`."
+    if columns[1:]:
+        text = f"Each run went on with the weights of the one before it. {text}"
+    return "\n".join(["## Training", "", *table, text])
+
+
+def _facts(run):
+    """What a card tells of one run, name → value."""
     settings, data, starts = (run.get(name) or {} for name in ("settings", "data", "starts"))
-    rows = {name.replace("_", " "): settings.get(name) for name in SETTINGS}
-    rows |= {"data": data.get("name"), "SHA-256 of the data": data.get("sha256")}
-    if starts:
-        rows |= {name: starts[-1].get(name) for name in ("device", "backend")}
-    if run.get("seconds"):
-        rows["time"] = f"{run['seconds'] / 3600:.1f} h"
-    cells = [f"| {name} | {value} |" for name, value in rows.items() if value not in (None, "")]
-    table = ["| | |", "|---|---|", *cells, ""] if cells else []
-    return "\n".join(["## Training", "", *table, "All of it is in `run.json`."])
+    facts = {name.replace("_", " "): settings.get(name) for name in SETTINGS}
+    facts |= {"data": data.get("name"), "SHA-256 of the data": data.get("sha256")}
+    last = starts[-1] if starts else {}
+    facts |= {name: last.get(name) for name in ("device", "backend")}
+    seconds = run.get("seconds")
+    return facts | {"time": f"{seconds / 3600:.1f} h" if seconds else None}
 
 
 def _terms(preset):

@@ -180,4 +180,5 @@ def _endpoint():
 
 def _said(error):
     """What an error says, without the number that the Hub gives a request."""
-    return first_line(re.sub(r"\s*\(Request ID: [^)]*\)", "", str(error)) or error)
+    text = re.sub(r"\s*\(Request ID: [^)]*\)", "", str(error)).strip()
+    return first_line(text) if text else type(error).__name__

@@ -11,7 +11,7 @@ import fnmatch
 import functools
 import pathlib
 
-from keras_acai import files
+from keras_acai import files, records
 
 MODELS = {
     "ae": "Autoencoder",
@@ -123,6 +123,7 @@ class Published:
         sha256: dict. File → SHA-256; that of `config.json` vouches for the weights too.
         scores: dict. As in `metrics.json`.
         images: int. Those seen in training; None if unknown.
+        counts: list of int. The train and test images that the scores are of; None if unknown.
     """
 
     repo_id: str
@@ -130,6 +131,7 @@ class Published:
     sha256: dict
     scores: dict
     images: int | None = None
+    counts: list | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -217,11 +219,15 @@ def get(name):
 
 
 def of_run(run):
-    """The `Preset` that a `run.json` trained, or None: for other data, sizes or no record."""
-    settings, data = ((run or {}).get(key) or {} for key in ("settings", "data"))
+    """The `Preset` that a `run.json` trained, or None: for other data, sizes or no record.
+
+    The runs that it goes on from have to be of the same data.
+    """
+    settings = (run or {}).get("settings") or {}
     name = settings.get("name")
     preset = _TABLE.get(name) if isinstance(name, str) else None
-    if preset is None or data.get("name") != preset.dataset:
+    data = {(leg.get("data") or {}).get("name") for leg in records.legs(run)}
+    if preset is None or data != {preset.dataset}:
         return None
     asked = {name: settings.get(name, value) for name, value in preset.arguments.items()}
     return preset if _as_lists(asked) == _as_lists(preset.arguments) else None

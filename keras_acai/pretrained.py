@@ -166,7 +166,13 @@ def _of_published(preset):
     if preset.published is None:
         return {}
     entry = preset.published
-    return {"scores": entry.scores, "images": entry.images, "sha256": entry.sha256}
+    metrics = {"data": {"name": preset.dataset}, "counts": entry.counts}
+    return {
+        "scores": entry.scores,
+        "paper": paper.beside(metrics, preset),
+        "images": entry.images,
+        "sha256": entry.sha256,
+    }
 
 
 def _parse(name, revision):

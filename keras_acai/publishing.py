@@ -155,4 +155,5 @@ def _published(folder, repo_id, commit):
         sha256={records.CONFIG: own, **config["sha256"]},
         scores=metrics["scores"] if metrics else {},
         images=run.get("images") if run else None,
+        counts=metrics.get("counts") if metrics else None,
     )

@@ -149,13 +149,14 @@ def _are_scores(metrics):
 
 
 def _is_run(run):
+    return isinstance(run, dict) and all(map(_is_leg, legs(run)))
+
+
+def _is_leg(run):
     kinds = {"settings": dict, "data": dict, "before": dict, "starts": list}
     kinds |= {"images": int, "seconds": (int, float), "note": str}
-    return (
-        isinstance(run, dict)
-        and all(isinstance(run[key], kind) for key, kind in kinds.items() if key in run)
-        and all(isinstance(one, dict) for one in run.get("starts", []))
-    )
+    right = all(isinstance(run[key], kind) for key, kind in kinds.items() if key in run)
+    return right and all(isinstance(one, dict) for one in run.get("starts", []))
 
 
 def _problem(config):
@@ -186,6 +187,15 @@ def quoted(value, limit=100):
     """A value of a file as a message may hold it."""
     text = repr(value)
     return text if len(text) <= limit else f"{text[:limit]}…"
+
+
+def legs(run):
+    """A run's record, and before it those of the runs that it goes on from; the first one first."""
+    found = []
+    while isinstance(run, dict):
+        found.insert(0, run)
+        run = run.get("before")
+    return found
 
 
 def portable(record):

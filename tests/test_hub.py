@@ -1,5 +1,6 @@
 """Models come from the Hub whole, once, and as they were published, or say why not."""
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -145,6 +146,13 @@ def test_a_published_name(load, pinned, hub, x):
     known = keras_acai.info("acai-svhn")
     assert (known.where, known.revision, known.images) == ("hub", pinned.revision, 7)
     assert "50.00" in str(known) and pinned.revision in str(known)
+
+
+@pytest.mark.parametrize("counts, shown", [(None, True), ([15_756, 10_000], False)])
+def test_the_papers_figures_beside_published_ones(pinned, monkeypatch, counts, shown):
+    entry = dataclasses.replace(pinned, counts=counts)
+    monkeypatch.setattr(presets, "_published", lambda: {"acai-svhn": entry})
+    assert bool(keras_acai.info("acai-svhn").paper) == shown
 
 
 def test_another_revision_of_a_published_name(load, pinned, hub, saved):

@@ -31,11 +31,13 @@ def main(arguments=None):
     parser.add_argument("--pairs", type=int, default=1, help="of images (default: 1)")
     parser.add_argument("--seed", type=int, default=0, help="of the choice of images (default: 0)")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("comparison.png"))
+    parser.add_argument("--data-dir", help="the folder of TensorFlow Datasets; or TFDS_DATA_DIR")
     options = parser.parse_args(arguments)
     try:
         plotting.check_suffix(options.out)
         names = trained(options.cell)
-        a, b = pairs(presets.get(names["ACAI"]).dataset, options.pairs, options.seed)
+        dataset = presets.get(names["ACAI"]).dataset
+        a, b = pairs(dataset, options.pairs, options.seed, options.data_dir)
         draw(options.out, {title: keras_acai.load(name) for title, name in names.items()}, a, b)
     except (LoadError, datasets.DatasetError, ValueError, OSError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
@@ -61,15 +63,24 @@ def trained(cell):
     return found
 
 
-def pairs(dataset, count, seed):
-    """(a, b): test images, those of a pair of unlike classes."""
-    x, y = datasets.load(dataset, "test")
+def pairs(dataset, count, seed, data_dir=None):
+    """(a, b): test images, those of a pair of unlike classes where there are classes.
+
+    Raises:
+        ValueError: for more pairs than there are.
+    """
+    x, y = datasets.load(dataset, "test", data_dir)
+    classes = y if y is not None and y.ndim == 1 else np.arange(len(x))
     order = list(np.random.default_rng(seed).permutation(len(x)))
-    a = [order.pop() for _ in range(check_size(count, "pairs"))]
-    b = []
-    for one in a:
-        b.append(next(other for other in order if y[other] != y[one]))
-        order.remove(b[-1])
+    a, b = [], []
+    for _ in range(check_size(count, "pairs")):
+        one = order.pop() if order else None
+        other = next((other for other in order if classes[other] != classes[one]), None)
+        if other is None:
+            raise ValueError(f"pairs={count}: {dataset} has test images for {len(a)} alone.")
+        order.remove(other)
+        a.append(one)
+        b.append(other)
     return x[a], x[b]
 
 

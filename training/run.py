@@ -10,7 +10,6 @@ metrics.json            its scores
 
 import contextlib
 import csv
-import dataclasses
 import datetime
 import errno
 import importlib.metadata
@@ -27,8 +26,8 @@ import filelock
 import keras
 import numpy as np
 
-from keras_acai import files
-from training import recipes
+from keras_acai import files, records
+from training.settings import completed
 
 PACKAGES = ("keras", "keras-acai", "numpy", "tensorflow", "jax", "torch")
 KEEP = 2  # checkpoints
@@ -100,15 +99,19 @@ class Run:
             data: dict. Name and SHA-256 of the data.
 
         Raises:
-            RunError: when the folder holds a run with other settings or data.
+            RunError: when the folder holds a run with other settings or data, or another model.
         """
         settings = json.loads(json.dumps(settings))  # lists for tuples, as in the file
         if not self.record and self.checkpoints:
             raise RunError(f"{self.folder} holds checkpoints but no run.json: use another --out.")
-        if self.record and self.checkpoints:
-            before = _known_since(settings) | self.record["settings"]
-            _check_same(self.folder, before, settings, "--{} {}")
+        if self.record and (self.checkpoints or self.status == "complete"):
+            before, now = map(completed, (self.record["settings"], settings))
+            _check_same(self.folder, before, now, "--{} {}")
             _check_same(self.folder, self.record["data"], data, "data of {} {}")
+        elif (self.folder / records.CONFIG).exists():
+            raise RunError(
+                f"{self.folder} holds a model that is not this run's: use another --out."
+            )
         else:
             self.record = {"settings": settings, "data": data, "starts": [], "images": 0}
             self.record["sha256"] = {}  # of the checkpoints
@@ -264,12 +267,6 @@ def _version(package):
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return None
-
-
-def _known_since(settings):
-    """What a run did before it could be told so: the defaults, the paper's."""
-    defaults = dataclasses.asdict(recipes.Recipe()) | {"start": ""}
-    return {name: value for name, value in defaults.items() if name in settings}
 
 
 def _check_same(folder, before, now, wording):

@@ -62,6 +62,11 @@ def recipe(settings):
     return recipes.Recipe(**{name: settings[name] for name in names})
 
 
+def completed(recorded):
+    """A record's settings, with what it did before it could be told so: the paper's defaults."""
+    return _recipe_defaults() | {"start": ""} | recorded
+
+
 def preset(settings):
     """The `Preset` that was named, or None for one's own pictures."""
     return None if settings["name"] in presets.MODELS else presets.get(settings["name"])

@@ -56,7 +56,8 @@ def ship(folder, dtype="float32", n_init=1000, data_dir=None, note=None):
     source = data.load(run.record["settings"], data_dir)
     record = {key: value for key, value in run.record.items() if key != "sha256"}
     record = records.portable(record)
-    record |= {"note": note} if note else {}
+    if note or (note := _note(WEIGHTS / preset.name, record)):
+        record["note"] = note
     with tempfile.TemporaryDirectory(dir=WEIGHTS, prefix=files.PART) as parts:
         new, to = pathlib.Path(parts, preset.name), WEIGHTS / preset.name
         folders.load(folder).save_pretrained(new, run=record, dtype=dtype)
@@ -70,6 +71,12 @@ def ship(folder, dtype="float32", n_init=1000, data_dir=None, note=None):
         new.rename(to)
     rich.console.Console().print(tables.scores(preset.name, found["scores"], found["paper"]))
     return to
+
+
+def _note(shipped, record):
+    """The note of a model that ships, if it is of the same run."""
+    old = records.read_run(shipped) if shipped.exists() else None
+    return old.get("note") if old and old["settings"] == record["settings"] else None
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ import pathlib
 import statistics
 import sys
 
-from keras_acai import files, paper, presets
-from training.settings import signature
+from keras_acai import files, paper, presets, records
+from training.settings import completed, signature
 
 TITLES = {
     "ae": "Baseline",
@@ -211,16 +211,15 @@ def _read(path):
     recipe is the images and all other settings but the seed.
     """
     record, metrics = files.read_json(path.parent / "run.json"), files.read_json(path)
-    if not record or record["settings"]["name"] in presets.MODELS:
+    preset = presets.of_run(record)
+    if preset is None or preset.dataset not in DATASETS:
         return {}, None, None
-    settings = dict(record["settings"])
-    preset, seed = presets.get(settings["name"]), settings.pop("seed")
-    if presets.of_run(record) is None or not _has_defaults(settings, preset):
+    settings = completed(records.portable(record)["settings"])
+    before = record.get("before", {}).get("images", 0)
+    is_whole = metrics["images"] >= before + settings["images"] and not paper.part(metrics, preset)
+    if not is_whole or not _is_the_papers(settings, preset, before):
         return {}, None, None
-    if metrics["images"] < settings["images"] or preset.dataset not in DATASETS:
-        return {}, None, None
-    if paper.part(metrics, preset):
-        return {}, None, None
+    seed = settings.pop("seed")
     scores = {
         (_row(preset, score), preset.model, score): value
         for score, value in {**metrics["scores"], "images": metrics["images"]}.items()
@@ -230,8 +229,10 @@ def _read(path):
     return scores, (metrics["images"], json.dumps(kept, sort_keys=True)), seed
 
 
-def _has_defaults(settings, preset):
-    """Whether a run kept its model's own arguments as the paper has them."""
+def _is_the_papers(settings, preset, before):
+    """Whether a run kept its model's own arguments, and an ACAI heard its critic."""
+    if preset.model == "acai" and not before and settings["cooldown"] >= settings["images"]:
+        return False
     wanted = {**signature(preset.class_name), **preset.arguments}
     return all(
         settings.get(name, value) == (list(value) if isinstance(value, tuple) else value)

@@ -107,7 +107,8 @@ def begin(run, model, start):
         raise RunError(f"--start {start} is a model of another class or size: train that one.")
     model.set_weights(trained.get_weights())
     past = records.portable(records.read_run(folder) or {})
-    known = {key: past[key] for key in ("settings", "before") if key in past}
+    kept = ("settings", "data", "starts", "seconds", "note", "before")
+    known = {key: past[key] for key in kept if key in past}
     sha256 = records.read_config(folder)["sha256"]
     before = {"start": records.portable_name(start), "images": past.get("images") or 0} | known
     run.save(before=before | {"sha256": sha256})

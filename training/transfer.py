@@ -7,7 +7,7 @@ Each column is a number of labelled images of a class, or all of them; each row 
 classifier sees: the codes of a trained model (a name, a folder or an address on the Hub), the
 pixels themselves, or as many principal components of the pixels as the first model's code has
 numbers. Figures are test accuracies in %, mean ± standard deviation over five choices of the
-labelled images. With `--out` it writes OUT.md, OUT.csv and OUT.png.
+labelled images. With `--out` it writes OUT.md, OUT.csv and OUT.png, anew after each row.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import numpy as np
 import keras_acai
 from keras_acai import datasets, evaluation, files
 from keras_acai.errors import LoadError
+from keras_acai.inputs import check_size
 
 PER_CLASS = (10, 100, 1000)
 ALL = "all"
@@ -37,27 +38,42 @@ def main(arguments=None):
     parser.add_argument("--data-dir", help="the folder of TensorFlow Datasets; or TFDS_DATA_DIR")
     options = parser.parse_args(arguments)
     try:
+        check_size(options.draws, "draws")
         models = {name: keras_acai.load(name) for name in options.models}
         splits = [datasets.load(options.data, one, options.data_dir) for one in ("train", "test")]
-        curves = measure(models, *splits, options.draws)
+        check(models, *splits[0])
+        for curves in measure(models, *splits, options.draws):
+            if options.out:
+                write(options.out, curves)
         print(markdown(curves))
-        if options.out:
-            write(options.out, curves)
     except (LoadError, datasets.DatasetError, ValueError, OSError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
     return 0
 
 
+def check(models, x, y):
+    """Whether labelled images are right for all models.
+
+    Raises:
+        ValueError: if not.
+    """
+    if y is None or y.ndim != 1 or y.dtype.kind not in "iu":
+        raise ValueError("These data have no classes: a classifier has nothing to learn.")
+    for name, model in models.items():
+        if model.image_shape != x.shape[1:]:
+            raise ValueError(f"{name} takes images of {model.image_shape}, not {x.shape[1:]}.")
+
+
 def measure(models, train, test, draws):
-    """Each view's curve.
+    """Each view's curve, and those before it, view after view.
 
     Args:
         models: dict. Name → model.
         train, test: (x, y), uint8 images and integers.
         draws: int. Choices of labelled images.
 
-    Returns:
+    Yields:
         dict: view → labelled images a class, or "all" → shares, of each choice.
     """
     (x, y), (x_test, y_test) = train, test
@@ -67,7 +83,7 @@ def measure(models, train, test, draws):
         curves[name] = evaluation.few_labels(*data, PER_CLASS, draws)
         curves[name][ALL] = np.array([evaluation.linear_probe(*data)])
         print(f"{name}: {', '.join(text(shares) for shares in curves[name].values())}", flush=True)
-    return curves
+        yield curves
 
 
 def views(models, x, x_test):
@@ -85,8 +101,13 @@ def views(models, x, x_test):
 
 def text(shares):
     """Mean ± standard deviation, in %."""
-    mean, several = f"{shares.mean() * 100:.2f}", len(shares) > 1
-    return f"{mean}±{shares.std(ddof=1) * 100:.2f}" if several else mean
+    mean = f"{shares.mean() * 100:.2f}"
+    return f"{mean}±{deviation(shares) * 100:.2f}" if len(shares) > 1 else mean
+
+
+def deviation(shares):
+    """The standard deviation over choices; 0 of one alone."""
+    return shares.std(ddof=1) if len(shares) > 1 else 0.0
 
 
 def markdown(curves):
@@ -123,7 +144,7 @@ def figure(curves):
     for name, curve in curves.items():
         style = "-" if name in list(curves)[:-2] else "--"
         means = [shares.mean() * 100 for shares in curve.values()]
-        errors = [shares.std() * 100 for shares in curve.values()]
+        errors = [deviation(shares) * 100 for shares in curve.values()]
         panel.errorbar(range(len(means)), means, errors, fmt=style, marker="o", ms=4, label=name)
     panel.set_xticks(range(len(means)), list(curve))
     panel.set_xlabel("labelled images of each class")

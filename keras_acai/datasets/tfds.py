@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from keras_acai.datasets.cache import cache_path
+from keras_acai.errors import first_line
 
 SIDE = 32
 BATCH = 1024  # images that are decoded at once
@@ -112,7 +113,7 @@ def _builder(name, source, data_dir):
             builder.download_and_prepare()
     except Exception as error:
         raise DatasetError(
-            f"{name} could not be downloaded ({type(error).__name__}: {_first_line(error)}): "
+            f"{name} could not be downloaded ({type(error).__name__}: {first_line(error)}): "
             "connect to the internet once, or set TFDS_DATA_DIR (or data_dir=) to a folder of "
             f"TensorFlow Datasets that holds {source.builder}."
         ) from error
@@ -130,7 +131,3 @@ def _impatience(retries=2):
         yield
     finally:
         downloader.MAX_RETRIES = patient
-
-
-def _first_line(error, limit=200):
-    return (str(error).splitlines() or [""])[0][:limit]

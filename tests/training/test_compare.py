@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import make
+from conftest import check_refused, make
 from PIL import Image
 
 from keras_acai import presets
@@ -35,6 +35,21 @@ def test_pairs_are_of_two_classes(seed):
     classes = {image.tobytes(): label for image, label in zip(x, y)}
     assert all(classes[one.tobytes()] != classes[two.tobytes()] for one, two in zip(a, b))
     assert len({image.tobytes() for image in (*a, *b)}) == 12
+
+
+@pytest.mark.parametrize("y", [None, np.ones((5, 40))])
+def test_pairs_without_classes(monkeypatch, y):
+    x = np.arange(5)[:, None, None, None]
+    monkeypatch.setattr(compare.datasets, "load", lambda name, split, data_dir: (x, y))
+    a, b = compare.pairs("celeba", 2, 0)
+    assert len({*a.ravel(), *b.ravel()}) == 4
+    check_refused("pairs=3: celeba has test images for 2 alone", compare.pairs, "celeba", 3, 0)
+
+
+def test_pairs_of_one_class(monkeypatch):
+    data = np.zeros((5, 8, 8, 1)), np.zeros(5, "int64")
+    monkeypatch.setattr(compare.datasets, "load", lambda name, split, data_dir: data)
+    check_refused("pairs=1: mnist has test images for 0 alone", compare.pairs, "mnist", 1, 0)
 
 
 def test_a_row_for_each_model_that_ships(tmp_path, capsys):

@@ -69,8 +69,16 @@ def test_what_ships_is_what_was_measured(run, weights, capsys):
 
 
 def test_shipping_again_replaces(run, weights):
-    assert ship.main([str(run)]) == ship.main([str(run)]) == 0
+    assert ship.main([str(run), "--note", "Drawn by hand."]) == ship.main([str(run)]) == 0
     assert [path.name for path in weights.iterdir()] == ["acai-lines"]
+    assert "Drawn by hand." in (weights / "acai-lines" / "README.md").read_text()
+
+
+def test_a_note_is_of_its_run(run, weights):
+    assert ship.main([str(run), "--note", "Drawn by hand."]) == 0
+    files.write_json(run / "run.json", RECORD | {"settings": RECORD["settings"] | {"seed": 1}})
+    assert ship.main([str(run)]) == 0
+    assert "Drawn by hand." not in (weights / "acai-lines" / "README.md").read_text()
 
 
 @pytest.mark.parametrize(
@@ -92,6 +100,7 @@ def test_publishing_pins(run, weights, hub, capsys, tmp_path, monkeypatch):
     assert publish.main(["acai-lines", "--owner", "acme"]) == 0
     pin = presets.Published(**files.read_json(presets.PUBLISHED)["acai-lines"])
     assert pin.revision == hub.head("acme/acai-lines") and pin.images == 64
+    assert pin.counts == files.read_json(weights / "acai-lines" / "metrics.json")["counts"]
     expected = keras_acai.load("acai-lines").encoder.get_weights()[0]
     presets._published.cache_clear()
     monkeypatch.setattr(presets, "_homes", lambda: [])

@@ -25,9 +25,10 @@ SETTINGS = {
 }
 
 
-def put(folder, scores, data="mnist", seen=None, counts=None, **settings):
+def put(folder, scores, data="mnist", seen=None, counts=None, before=None, **settings):
     folder.mkdir(parents=True)
     run = {"settings": SETTINGS | settings, "data": {"name": data}}
+    run |= {"before": before} if before else {}
     (folder / "run.json").write_text(json.dumps(run))
     metrics = {"scores": scores, "images": seen or run["settings"]["images"], "counts": counts}
     (folder / "metrics.json").write_text(json.dumps(metrics))
@@ -80,6 +81,9 @@ def test_a_model_that_lies_in_two_folders_counts_once(tmp_path, capsys):
         {"adversarial_weight": 0.0},
         {"seen": 500},
         {"counts": [59_999, 10_000]},
+        {"seen": 5500, "before": {"images": 5000, "data": {"name": "mnist"}}},
+        {"seen": 6000, "before": {"images": 5000, "data": {"name": "fashion_mnist"}}},
+        {"cooldown": 1000},
     ],
 )
 def test_other_models_and_data_stay_out(tmp_path, capsys, change):
@@ -93,6 +97,19 @@ def test_runs_that_saw_more_stand_for_a_cell(tmp_path, capsys):
     put(tmp_path / "c", {"joint_probe": 0.6}, learning_rate=1.0)
     text = text_of(capsys, tmp_path)
     assert "90.00" in text and "±" not in text.split("MNIST (32), here")[1].splitlines()[0]
+
+
+def test_a_run_that_went_on_from_another(tmp_path, capsys):
+    before = {"images": 5000, "data": {"name": "mnist"}}
+    put(tmp_path / "a", {"joint_probe": 0.5}, seen=6000, before=before, cooldown=1000)
+    text = text_of(capsys, tmp_path)
+    assert "50.00" in text
+
+
+def test_seeds_of_before_there_were_cooldowns(tmp_path, capsys):
+    put(tmp_path / "a", {"joint_probe": 0.9})
+    put(tmp_path / "b", {"joint_probe": 0.92}, seed=1, cooldown=0, start="")
+    assert "91.00±1.41" in text_of(capsys, tmp_path)
 
 
 def test_damaged_files_are_left_out(tmp_path, capsys):

@@ -7,6 +7,7 @@ import pytest
 from conftest import make
 from PIL import Image
 
+import keras_acai
 from keras_acai import datasets, evaluation
 from training import transfer
 
@@ -63,7 +64,7 @@ def test_views_are_what_their_names_say(digits):
 
 def test_all_labels_are_the_linear_probe(digits):
     train, test = digits("mnist", "train"), digits("mnist", "test")
-    curves = transfer.measure({"m": make("ACAI")}, train, test, 2)
+    *_, curves = transfer.measure({"m": make("ACAI")}, train, test, 2)
     pixels = [images.reshape(80, 64).astype("float32") for images, _ in (train, test)]
     probe = evaluation.linear_probe(pixels[0], train[1], pixels[1], test[1])
     assert curves["pixels"][transfer.ALL] == [probe] and probe > 0.9
@@ -72,6 +73,43 @@ def test_all_labels_are_the_linear_probe(digits):
 def test_models_that_are_not_there(digits, capsys, tmp_path):
     assert transfer.main(["mnist", str(tmp_path / "none")]) == 1
     assert "none" in capsys.readouterr().err
+
+
+def test_models_of_other_images(digits, models, tmp_path, capsys):
+    keras_acai.ACAI(image_shape=(16, 16, 1), depth=1).save_pretrained(tmp_path / "other")
+    out = tmp_path / "out"
+    assert transfer.main(["mnist", *models, str(tmp_path / "other"), "--out", str(out)]) == 1
+    assert "takes images of (16, 16, 1)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("y", [None, np.ones((80, 40)), np.linspace(0, 1, 80)])
+def test_data_without_classes(models, monkeypatch, capsys, y):
+    x = np.zeros((80, 8, 8, 1), "uint8")
+    monkeypatch.setattr(datasets, "load", lambda name, split, data_dir: (x, y))
+    assert transfer.main(["celeba", *models]) == 1
+    assert "have no classes" in capsys.readouterr().err
+
+
+def test_no_choice_of_labels(digits, models, capsys):
+    assert transfer.main(["mnist", *models, "--draws", "0"]) == 1
+    assert "draws=0" in capsys.readouterr().err
+
+
+def test_each_row_is_written_when_it_is_known(digits, models, tmp_path, monkeypatch):
+    monkeypatch.setattr(transfer, "views", interrupted(transfer.views))
+    with pytest.raises(KeyboardInterrupt):
+        transfer.main(["mnist", *models, "--draws", "1", "--out", str(tmp_path / "out")])
+    assert len((tmp_path / "out.md").read_text().splitlines()) == 3
+
+
+def interrupted(views):
+    """After the first one."""
+
+    def first(*arguments):
+        yield next(views(*arguments))
+        raise KeyboardInterrupt
+
+    return first
 
 
 def test_text():

@@ -36,7 +36,7 @@ class Recipe:
         n_init: int. Starts of k-means in the scores after training. Defaults to 1000.
 
     Raises:
-        ValueError: for a number out of range or another decay.
+        ValueError: for a number out of range or another schedule.
     """
 
     images: int = 2**24
@@ -71,7 +71,7 @@ class Recipe:
     @property
     def hot_steps(self):
         """Steps before the cooldown."""
-        return max(0, self.steps - self.cooldown // self.batch_size)
+        return -(-max(0, self.images - self.cooldown) // self.batch_size)
 
     @property
     def steps_per_checkpoint(self):
@@ -92,7 +92,7 @@ class Recipe:
         hot = self._part_of_schedule(learning_rate, self.hot_steps)
         cold = self._part_of_schedule(learning_rate, self.steps - self.hot_steps)
         if cold is None or hot is None:
-            return hot or cold
+            return cold if hot is None else hot
         return hot if hot == cold == learning_rate else OneAfterAnother(hot, cold, self.hot_steps)
 
     def _part_of_schedule(self, learning_rate, steps):
@@ -133,6 +133,14 @@ class OneAfterAnother(keras.optimizers.schedules.LearningRateSchedule):
 
     def get_config(self):
         return {"first": self.first, "second": self.second, "steps": self.steps}
+
+    @classmethod
+    def from_config(cls, config):
+        parts = {
+            name: keras.saving.deserialize_keras_object(config[name])
+            for name in ("first", "second")
+        }
+        return cls(**parts, steps=config["steps"])
 
 
 FAST = Recipe(
