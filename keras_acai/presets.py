@@ -238,12 +238,16 @@ def _as_lists(arguments):
     return {key: list(one) if isinstance(one, tuple) else one for key, one in arguments.items()}
 
 
+def checkout():
+    """The checkout that this package lies in, or None."""
+    folder = pathlib.Path(__file__).parents[1]
+    is_one = (folder / "setup.cfg").exists() and (folder / "training").is_dir()
+    return folder if is_one else None
+
+
 def _homes():
     """Where trained models may lie: in the installed package, or in the checkout around it."""
-    package = pathlib.Path(__file__).parent
-    checkout = package.parent
-    is_checkout = (checkout / "setup.cfg").exists() and (checkout / "training").is_dir()
-    return [package / "weights", *([checkout / "weights"] if is_checkout else [])]
+    return [folder / "weights" for folder in (pathlib.Path(__file__).parent, checkout()) if folder]
 
 
 @functools.cache

@@ -208,6 +208,12 @@ def _unpublished(preset, revision):
     """Why the Hub is not asked, and what to do."""
     if preset.shipped:
         return f"{preset.name} is not on the Hub, so it has no revision {revision!r}: leave it out."
+    if presets.checkout() is None:
+        return (
+            f"{preset.name} is not among the models that pip brings, nor on the Hub. A checkout "
+            f"holds in weights/ all that were trained; there, load('weights/{preset.name}') gives "
+            f"it, or `python -m training.train {preset.name}` trains it."
+        )
     return (
         f"{preset.name} is a cell of the paper's tables that nobody has trained and published yet. "
         f"Train it in a checkout with `python -m training.train {preset.name}`, then "

@@ -28,6 +28,13 @@ for name in keras_acai.list_models(trained=True):
     assert model.probe is None or model.num_classes
     print(name, model.count_params())
 """
+LEFT_OUT = """
+import keras_acai
+try:
+    keras_acai.load("vqvae-lines")
+except keras_acai.LoadError as error:
+    print(error)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +98,11 @@ def test_it_is_small_and_whole(wheel):
 def test_models_load(run, site):
     names = run("-c", LOAD, site).split()
     assert {"acai-lines", "acai-mnist"} <= set(names)
+
+
+def test_a_model_that_the_wheel_leaves_out(run):
+    text = run("-c", LEFT_OUT)
+    assert "not among the models that pip brings" in text and "weights/vqvae-lines" in text
 
 
 def test_the_command(run, site, tmp_path):
