@@ -48,20 +48,25 @@ def save(model, folder, metrics=None, run=None, dtype="float32"):
         (folder / PLAYERS).unlink(missing_ok=True)
 
 
-def load(folder, players=True):
+def load(folder, players=True, dtype=None):
     """The model in a folder, not compiled.
 
     Args:
         folder: what `save` wrote.
         players: bool. Whether to load the critic and the probe. Without them the model has no
             probe, and a critic that has learnt nothing. Defaults to True.
+        dtype: str. The policy to compute with. Defaults to that of `config.json`.
 
     Raises:
+        ValueError: for another dtype than these policies.
         FolderError: when there is no model, a file is missing or its SHA-256 is another one, the
             folder's format is newer than this library, or weights do not fit.
     """
+    if dtype not in (None, *records.DTYPES):
+        raise ValueError(f"dtype={dtype!r}: use one of {', '.join(records.DTYPES)}.")
     folder = pathlib.Path(folder)
     config = records.read_config(folder)
+    config["config"] |= {"dtype": dtype} if dtype else {}
     wanted = records.files_of(config, players)
     for name in wanted:
         places.check(folder / name, config["sha256"][name])

@@ -21,6 +21,7 @@ def load(
     local_files_only=False,
     players=True,
     trainable=True,
+    dtype=None,
 ):
     """A trained model, on whatever backend Keras runs.
 
@@ -41,12 +42,14 @@ def load(
             training. Without them the model has no probe and a critic that has learnt nothing.
             Defaults to True.
         trainable: bool. False freezes the weights, for use inside other models. Defaults to True.
+        dtype: str. What to compute with: "float32", "mixed_bfloat16" … Defaults to what the model
+            was saved with, float32 for all that ship.
 
     Returns:
         A model of `keras_acai`, not compiled.
 
     Raises:
-        ValueError: for a name that does not exist, with those that are close.
+        ValueError: for a name that does not exist, with those that are close; for another dtype.
         keras_acai.LoadError: when the model cannot be had, or is not what was published; the
             message says why and what to do.
 
@@ -59,7 +62,8 @@ def load(
     ```
     """
     how = {"token": token, "cache_dir": cache_dir, "local_files_only": local_files_only}
-    model = folders.load(find(name_or_path, revision, players=players, **how), players)
+    folder = find(name_or_path, revision, players=players, **how)
+    model = folders.load(folder, players, dtype)
     if not trainable:
         model.trainable = False
     return model

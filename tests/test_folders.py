@@ -73,6 +73,16 @@ def test_mixed_precision_is_kept(tmp_path):
     assert folders.load(tmp_path).dtype_policy.name == "mixed_bfloat16"
 
 
+def test_another_precision(saved, x):
+    kept, asked = folders.load(saved), folders.load(saved, dtype="mixed_bfloat16")
+    assert asked.dtype_policy.name == "mixed_bfloat16"
+    assert kept.dtype_policy.name == "float32"
+    np.testing.assert_array_equal(asked.encoder.get_weights()[0], kept.encoder.get_weights()[0])
+    np.testing.assert_allclose(asked.encode(x), kept.encode(x), rtol=0.1, atol=0.05)
+    with pytest.raises(ValueError, match="dtype='int8'"):
+        folders.load(saved, dtype="int8")
+
+
 def test_changed_weights_are_refused(saved):
     content = bytearray((saved / "model.weights.h5").read_bytes())
     content[-100] ^= 1

@@ -4,6 +4,7 @@
     python -m training.ship runs/acai-svhn-fast-0 --dtype float16
 
 The weights are stored as asked, read back, and scored anew: what is shipped is what was measured.
+All that ships computes in float32, whatever it was trained in.
 """
 
 import argparse
@@ -60,7 +61,7 @@ def ship(folder, dtype="float32", n_init=1000, data_dir=None, note=None):
         record["note"] = note
     with tempfile.TemporaryDirectory(dir=WEIGHTS, prefix=files.PART) as parts:
         new, to = pathlib.Path(parts, preset.name), WEIGHTS / preset.name
-        folders.load(folder).save_pretrained(new, run=record, dtype=dtype)
+        folders.load(folder, dtype="float32").save_pretrained(new, run=record, dtype=dtype)
         model = folders.load(new)
         found = scores.metrics(model, source, preset, n_init, reports.say)
         command = f"keras-acai evaluate {preset.name} --n-init {n_init}"

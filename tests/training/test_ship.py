@@ -91,6 +91,13 @@ def test_what_does_not_ship(run, weights, capsys, changes, message):
     assert message in capsys.readouterr().err and not list(weights.iterdir())
 
 
+def test_what_was_trained_in_bfloat16_ships_in_float32(run, weights):
+    keras_acai.ACAI(**PRESET.arguments, dtype="mixed_bfloat16").save_pretrained(run)
+    assert ship.main([str(run)]) == 0
+    assert keras_acai.load("acai-lines").dtype_policy.name == "float32"
+    assert keras_acai.load(run).dtype_policy.name == "mixed_bfloat16"
+
+
 def test_publishing_pins(run, weights, hub, capsys, tmp_path, monkeypatch):
     ship.main([str(run)])
     capsys.readouterr()
