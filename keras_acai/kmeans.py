@@ -8,6 +8,8 @@ centres rest makes room for the next one.
 import numpy as np
 from scipy import sparse
 
+from keras_acai.inputs import check_size
+
 AT_ONCE = 16  # starts that share a pass
 ROWS = 4096  # of the data, that are compared with their centres at once
 
@@ -28,8 +30,13 @@ def fit(x, clusters, n_init=1000, seed=0, max_iter=1000, tol=1e-4):
         float32, (clusters, size).
 
     Raises:
-        ValueError: for fewer rows than clusters.
+        ValueError: for fewer rows than clusters, numbers that are not finite, or no starts.
     """
+    check_size(n_init, "n_init")
+    if not np.isfinite(x).all():
+        raise ValueError(
+            "Rows hold NaN or infinities, which have no nearest centre: leave them out."
+        )
     if len(x) < clusters:
         raise ValueError(f"{len(x)} rows make no {clusters} clusters: give more.")
     random = np.random.RandomState(seed)
@@ -60,7 +67,7 @@ class _Start:
     def __init__(self, x, clusters, random):
         weights = np.full(len(x), 1 / len(x))  # with which scikit-learn draws other rows
         self.centres = x[random.choice(len(x), clusters, replace=False, p=weights)]
-        self.labels = np.full(len(x), -1, "int8" if clusters < 128 else "int32")
+        self.labels = np.full(len(x), -1, np.min_scalar_type(-clusters))
         self.sums = np.zeros(self.centres.shape)
         self.counts = np.zeros(clusters)
         self.moved, self.passes = np.inf, 0
@@ -96,7 +103,7 @@ def step(x, starts):
 def nearest(x, centres):
     """The nearest centre of each row: (n, size) and (starts, clusters, size) → (starts, n)."""
     starts, clusters, size = centres.shape
-    labels = np.empty((starts, len(x)), "int8" if clusters < 128 else "int32")
+    labels = np.empty((starts, len(x)), np.min_scalar_type(-clusters))
     flat = centres.transpose(1, 0, 2).reshape(-1, size)
     half = np.square(flat).sum(axis=1, keepdims=True) / 2
     for begin in range(0, len(x), ROWS):

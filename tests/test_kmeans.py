@@ -81,5 +81,17 @@ def test_as_many_clusters_as_rows():
     np.testing.assert_allclose(np.sort(kmeans.fit(x, 6, 1), axis=0), np.sort(x, axis=0), atol=1e-6)
 
 
+@pytest.mark.parametrize("n_init", [0, -1, 1.5])
+def test_no_starts(n_init):
+    check_refused("n_init=", kmeans.fit, blobs(), 4, n_init)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_rows_that_are_not_finite(bad):
+    x = blobs()
+    x[3, 1] = bad
+    check_refused("NaN or infinities", kmeans.fit, x, 4)
+
+
 def test_too_few_rows():
     check_refused("3 rows make no 4 clusters", kmeans.fit, blobs(rows=3), 4)

@@ -77,7 +77,7 @@ def ship(folder, dtype="float32", n_init=1000, data_dir=None, note=None):
 def _note(shipped, record):
     """The note of a model that ships, if it is of the same run."""
     old = records.read_run(shipped) if shipped.exists() else None
-    return old.get("note") if old and old["settings"] == record["settings"] else None
+    return old.get("note") if old and old.get("settings") == record["settings"] else None
 
 
 if __name__ == "__main__":
