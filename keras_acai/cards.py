@@ -16,6 +16,7 @@ SETTINGS = (
     "probe_learning_rate",
     "schedule",
     "warmup",
+    "head_start",
     "cooldown",
     "dtype",
 )

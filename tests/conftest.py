@@ -28,7 +28,7 @@ MODELS = {
     "DenoisingAutoencoder": {"noise_stddev": 0.3},
     "DropoutAutoencoder": {"rate": 0.25},
     "VAE": {"beta": 0.7},
-    "AAE": {"critic_units": (12, 6)},
+    "AAE": {"adversarial_weight": 0.7, "critic_units": (12, 6)},
     "VQVAE": {"num_codes": 16, "num_latents": 3, "commitment": 5.0, "decay": 0.9},
     "ACAI": {"adversarial_weight": 0.4, "gamma": 0.3, "critic_depth": 2},
 }

@@ -157,6 +157,7 @@ def test_bad_sizes(kind, options, match):
         ("VAE", {"beta": float("nan")}),
         ("AAE", {"critic_units": (0,)}),
         ("AAE", {"critic_units": 100}),
+        ("AAE", {"adversarial_weight": -1}),
         ("VQVAE", {"num_codes": 0}),
         ("VQVAE", {"decay": 1.5}),
         ("ACAI", {"gamma": 1.5}),

@@ -34,16 +34,19 @@ def test_each_player_has_its_own_optimizer(acai, x, y):
     assert moved == pytest.approx(expected, rel=1e-2)
 
 
-def test_a_player_minimises_its_own_losses_alone(acai, x):
+@pytest.mark.parametrize("kind", ["AAE", "ACAI"])
+def test_a_player_minimises_its_own_losses_alone(kind, x):
     """With no adversarial weight the autoencoder moves as a plain one does."""
-    plain, acai = make("Autoencoder"), make("ACAI", adversarial_weight=0)
+    plain, judged = make("Autoencoder"), make(kind, adversarial_weight=0)
     for layer in ("encoder", "decoder"):
-        getattr(acai, layer).set_weights(getattr(plain, layer).get_weights())
-    for model in (plain, acai):
+        getattr(judged, layer).set_weights(getattr(plain, layer).get_weights())
+    critic = weights_of(judged.critic)
+    for model in (plain, judged):
         model.compile(keras.optimizers.SGD(1.0))
         model.train_on_batch(x)
-    np.testing.assert_allclose(weights_of(acai.encoder), weights_of(plain.encoder), atol=1e-6)
-    np.testing.assert_allclose(weights_of(acai.decoder), weights_of(plain.decoder), atol=1e-6)
+    np.testing.assert_allclose(weights_of(judged.encoder), weights_of(plain.encoder), atol=1e-6)
+    np.testing.assert_allclose(weights_of(judged.decoder), weights_of(plain.decoder), atol=1e-6)
+    assert np.abs(weights_of(judged.critic) - critic).max() > 0
 
 
 @pytest.mark.parametrize("several", [False, True])

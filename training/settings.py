@@ -92,7 +92,7 @@ def _defaults(known):
     settings["start"] = ""
     settings["dtype"] = "float32"
     settings |= dataclasses.asdict(recipes.get(dataset, known.recipe))
-    return settings | arguments
+    return settings | arguments | recipes.of_model(_model(known.name), known.recipe)
 
 
 def _first_parser():

@@ -22,7 +22,8 @@ import statistics
 import sys
 
 from keras_acai import files, paper, presets, records
-from training.settings import completed, signature
+from training.recipes import of_model
+from training.settings import completed, recipe, signature
 
 TITLES = {
     "ae": "Baseline",
@@ -230,14 +231,15 @@ def _read(path):
 
 
 def _is_the_papers(settings, preset, before):
-    """Whether a run kept its model's own arguments, and an ACAI heard its critic."""
-    if preset.model == "acai" and not before and settings["cooldown"] >= settings["images"]:
-        return False
+    """Whether a run kept its model's or recipe's arguments and heard its critic, if it has one."""
     wanted = {**signature(preset.class_name), **preset.arguments}
-    return all(
-        settings.get(name, value) == (list(value) if isinstance(value, tuple) else value)
-        for name, value in wanted.items()
-    )
+    own = of_model(preset.model, settings["recipe"])
+    wanted |= {name: own[name] for name in own.keys() & wanted}
+    begin, end, _ = recipe(settings).phases
+    if "adversarial_weight" in wanted and not before and begin >= end:
+        return False
+    wanted = json.loads(json.dumps(wanted))  # lists for tuples, as in the file
+    return all(settings.get(name, value) == value for name, value in wanted.items())
 
 
 if __name__ == "__main__":

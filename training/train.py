@@ -131,7 +131,7 @@ def fit(run, model, recipe, source, asked, team, watch, board):
         labelled = bool(asked["num_classes"])
         stream = source.stream(recipe.batch_size, asked["seed"], start, labelled)
         model.steps_per_execution = team.steps_per_execution(steps)
-        with cooled(model, start >= recipe.hot_steps):
+        with heard(model, recipe.hears_critic(start)):
             model.fit(
                 team.share(stream, recipe.batch_size),
                 steps_per_epoch=steps,
@@ -143,10 +143,10 @@ def fit(run, model, recipe, source, asked, team, watch, board):
 
 
 @contextlib.contextmanager
-def cooled(model, cold):
-    """Takes the critic's verdict out of an ACAI's loss for as long as this lasts, if it is cold."""
+def heard(model, critic):
+    """Takes the critic's verdict out of a model's loss for as long as this lasts, if it says so."""
     weight = getattr(model, "adversarial_weight", 0.0)
-    if not (cold and weight):
+    if critic or not weight:
         yield
         return
     model.adversarial_weight = 0.0
@@ -161,13 +161,12 @@ def cooled(model, cold):
 def plan(step, recipe):
     """(steps of an epoch, epochs) from a step to the last.
 
-    An epoch ends at each multiple of `steps_per_checkpoint`, where the cooldown begins and at the
-    end.
+    An epoch ends at each multiple of `steps_per_checkpoint` and where a phase of the recipe does.
     """
     every = recipe.steps_per_checkpoint
-    ends = {*range(every, recipe.steps, every), recipe.hot_steps, recipe.steps}
+    ends = {*range(every, recipe.steps, every), *recipe.phases}
     ends = [step, *sorted(end for end in ends if end > step)]
-    epochs = [(end - start, start >= recipe.hot_steps) for start, end in itertools.pairwise(ends)]
+    epochs = [(end - start, recipe.hears_critic(start)) for start, end in itertools.pairwise(ends)]
     return [(size, len(list(group))) for (size, _), group in itertools.groupby(epochs)]
 
 

@@ -13,10 +13,12 @@ from keras_acai.train_steps import two_sided
 class AAE(Autoencoder):
     """Reconstructs images with codes that a critic cannot tell from N(0, 1).
 
-    The autoencoder minimises mse(x, x̂) + BCE(critic(z), 1), the critic
+    The autoencoder minimises mse(x, x̂) + adversarial_weight·BCE(critic(z), 1), the critic
     BCE(critic(z), 0) + BCE(critic(N(0, 1)), 1).
 
     Args:
+        adversarial_weight: float. The weight of the critic's verdict in the autoencoder's loss.
+            Defaults to the paper's 1.0.
         critic_units: tuple of int. The sizes of the critic's hidden layers.
             Defaults to (100, 100).
         *args, **kwargs: arguments of `Autoencoder`.
@@ -30,8 +32,9 @@ class AAE(Autoencoder):
         Player("critic", ("critic",), ("code_loss", "prior_loss")),
     )
 
-    def __init__(self, *args, critic_units=(100, 100), **kwargs):
+    def __init__(self, *args, adversarial_weight=1.0, critic_units=(100, 100), **kwargs):
         super().__init__(*args, **kwargs)
+        self.adversarial_weight = inputs.check_number(adversarial_weight, "adversarial_weight", 0)
         if not isinstance(critic_units, (tuple, list)):
             raise ValueError(f"critic_units={critic_units!r}: give a tuple such as (100, 100).")
         self.critic_units = tuple(inputs.check_size(size, "critic_units") for size in critic_units)
@@ -46,11 +49,15 @@ class AAE(Autoencoder):
         fooled, verdict = two_sided(self.critic, self.critic, z)
         losses = {
             "reconstruction_loss": mse(x, x_hat),
-            "adversarial_loss": ops.mean(ops.softplus(-fooled)),
+            "adversarial_loss": self.adversarial_weight * ops.mean(ops.softplus(-fooled)),
             "code_loss": ops.mean(ops.softplus(verdict)),
             "prior_loss": ops.mean(ops.softplus(-self.critic(prior))),
         }
         return losses, z, x_hat
 
     def get_config(self):
-        return {**super().get_config(), "critic_units": self.critic_units}
+        return {
+            **super().get_config(),
+            "adversarial_weight": self.adversarial_weight,
+            "critic_units": self.critic_units,
+        }

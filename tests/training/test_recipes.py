@@ -62,11 +62,22 @@ def test_a_probe_of_its_own_pace():
     assert isinstance(alone.optimizer, keras.optimizers.Adam)
 
 
-def test_cooldown_is_the_end():
-    assert Recipe(images=100, batch_size=10).hot_steps == 10
-    assert Recipe(images=100, batch_size=10, cooldown=30).hot_steps == 7
-    assert Recipe(images=100, batch_size=10, cooldown=10**6).hot_steps == 0
-    assert Recipe(images=100, batch_size=64, cooldown=100).hot_steps == 0
+@pytest.mark.parametrize(
+    "images, head_start, cooldown, phases",
+    [
+        (100, 0, 0, (0, 10, 10)),
+        (100, 0, 30, (0, 7, 10)),
+        (100, 0, 10**6, (0, 0, 10)),
+        (195, 35, 20, (4, 18, 20)),
+        (100, 10**6, 0, (2, 10, 10)),  # a quarter at most
+        (100, 80, 90, (1, 1, 10)),
+    ],
+)
+def test_the_critic_is_heard_between_head_start_and_cooldown(images, head_start, cooldown, phases):
+    recipe = Recipe(images=images, batch_size=10, head_start=head_start, cooldown=cooldown)
+    assert recipe.phases == phases
+    heard = [step for step in range(recipe.steps) if recipe.hears_critic(step)]
+    assert heard == list(range(*phases[:2]))
 
 
 def test_a_rate_of_nothing():
@@ -74,24 +85,30 @@ def test_a_rate_of_nothing():
     assert rates(recipe, [0]) == [0] == rates(dataclasses.replace(recipe, cooldown=0), [0])
 
 
-def test_the_schedule_begins_anew_with_the_cooldown():
+@pytest.mark.parametrize("head_start, cooldown", [(0, 4000), (3000, 0), (2000, 4000)])
+def test_the_schedule_begins_anew_with_each_phase(head_start, cooldown):
     recipe = Recipe(images=12_000, batch_size=10, learning_rate=1e-3, warmup=500, schedule="cosine")
-    alone = rates(dataclasses.replace(recipe, images=4000), range(0, 400, 7))
-    recipe = dataclasses.replace(recipe, cooldown=4000)
-    np.testing.assert_allclose(rates(recipe, range(800, 1200, 7)), alone, atol=1e-9)
-    before = rates(dataclasses.replace(recipe, images=8000, cooldown=0), range(0, 800, 7))
-    np.testing.assert_allclose(rates(recipe, range(0, 800, 7)), before, atol=1e-9)
+    whole = dataclasses.replace(recipe, head_start=head_start, cooldown=cooldown)
+    lengths = [length for length in np.diff([0, *whole.phases]) if length]
+    alone = [
+        rates(dataclasses.replace(recipe, images=int(length) * 10), range(length))
+        for length in lengths
+    ]
+    expected = np.concatenate(alone)
+    np.testing.assert_allclose(rates(whole, range(0, 1200, 7)), expected[::7], atol=1e-9)
     model = make("ACAI")
-    recipe.compile(model)
+    whole.compile(model)
     again = keras.optimizers.deserialize(keras.optimizers.serialize(model.optimizer))
     kept = keras.optimizers.schedules.deserialize(again.get_config()["learning_rate"])
     found = [float(kept(step)) for step in range(0, 1200, 7)]
-    np.testing.assert_allclose(found, rates(recipe, range(0, 1200, 7)), atol=1e-9)
+    np.testing.assert_allclose(found, expected[::7], atol=1e-9)
 
 
 @pytest.mark.parametrize("cooldown", [0, 500, 1000])
-def test_a_constant_rate_stays_one(cooldown):
-    assert rates(Recipe(images=1000, cooldown=cooldown), [0]) == [1e-4]
+@pytest.mark.parametrize("head_start", [0, 500])
+def test_a_constant_rate_stays_one(head_start, cooldown):
+    recipe = Recipe(images=1000, head_start=head_start, cooldown=cooldown)
+    assert recipe.schedule_of(1e-4) == 1e-4
 
 
 def test_steps_are_rounded_up():
@@ -107,6 +124,7 @@ def test_steps_are_rounded_up():
         ("learning_rate", float("nan")),
         ("warmup", -1),
         ("cooldown", 0.5),
+        ("head_start", True),
     ],
 )
 def test_bad_numbers(name, value):

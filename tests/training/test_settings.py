@@ -49,6 +49,17 @@ def test_every_name_builds_its_class():
     assert settings.parse(["vqvae-lines"])[0]["latent_width"] == 4
 
 
+@pytest.mark.parametrize("name", ["aae-lines", "aae-mnist-32"])
+def test_an_aae_has_settings_of_its_own_in_fast(name):
+    fast, _ = settings.parse([name])
+    paper, _ = settings.parse([name, "--recipe", "paper"])
+    own = ("adversarial_weight", "head_start", "cooldown")
+    assert [fast[key] for key in own] == [0.1, 2**17, 0]
+    assert [paper[key] for key in own] == [1.0, 0, 0]
+    assert settings.recipe(fast).hears_critic(2**13)
+    assert settings.parse([name, "--adversarial-weight", "1"])[0]["adversarial_weight"] == 1.0
+
+
 def test_own_pictures():
     asked, options = settings.parse(["acai", "--data", "my/pictures/", "--size", "64"])
     assert asked["image_shape"] == (64, 64, 3) and asked["num_classes"] is None

@@ -91,6 +91,13 @@ def test_other_models_and_data_stay_out(tmp_path, capsys, change):
     assert "50.00" not in text_of(capsys, tmp_path)
 
 
+@pytest.mark.parametrize("recipe, weight, there", [("fast", 0.1, 1), ("paper", 0.1, 0)])
+def test_what_a_recipe_says_of_a_model_belongs_there(tmp_path, capsys, recipe, weight, there):
+    own = {"name": "aae-mnist-32", "recipe": recipe, "adversarial_weight": weight}
+    put(tmp_path / "a", {"joint_probe": 0.5}, **own)
+    assert text_of(capsys, tmp_path).count("50.00") == there
+
+
 def test_runs_that_saw_more_stand_for_a_cell(tmp_path, capsys):
     put(tmp_path / "a", {"joint_probe": 0.5})
     put(tmp_path / "b", {"joint_probe": 0.9}, images=2000, recipe="paper")

@@ -283,7 +283,9 @@ def test_plan():
     assert train.plan(100, recipe) == []
 
 
-def test_an_epoch_ends_where_the_cooldown_begins():
+def test_an_epoch_ends_where_a_phase_does():
+    recipe = Recipe(images=1000, batch_size=10, checkpoint_every=500, head_start=200)
+    assert train.plan(0, recipe) == [(20, 1), (30, 1), (50, 1)]
     recipe = Recipe(images=1000, batch_size=10, checkpoint_every=300, cooldown=500)
     assert train.plan(0, recipe) == [(30, 1), (20, 1), (10, 1), (30, 1), (10, 1)]
     assert train.plan(50, recipe) == [(10, 1), (30, 1), (10, 1)]
@@ -301,6 +303,13 @@ def test_the_critic_has_no_say_in_the_cooldown(go, out, tmp_path, stopped):
     other = tmp_path / "other"
     assert go("--cooldown", "48", out=other) == 0
     check_same(out, other)
+
+
+def test_the_critic_has_no_say_in_the_head_start(go, out):
+    assert go("--head-start", "40", "--images", "192") == 0
+    verdicts = {int(row["images"]): float(row["adversarial_loss"]) for row in rows(out)}
+    assert [images for images, verdict in verdicts.items() if verdict] == [64, 96, 128, 160, 192]
+    assert sorted(verdicts) == [32, 40, 64, 96, 128, 160, 192]
 
 
 def test_a_run_begins_with_a_trained_model(go, out, tmp_path, whole, stopped):

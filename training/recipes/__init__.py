@@ -29,9 +29,10 @@ class Recipe:
             to 0.
         schedule: "constant", or "cosine": the rate falls to 0 by the last image. Defaults to
             "constant".
-        cooldown: int. Images at the end, of `images`, that an ACAI sees without its critic's
-            verdict, with an adversarial weight of 0 (no other model feels that); warm-up and
-            schedule begin anew with them. Defaults to 0.
+        head_start: int. Images at the beginning, of `images` and a quarter of them at most, that an
+            AAE or ACAI sees without its critic's verdict, with an adversarial weight of 0 (no other
+            model feels that); warm-up and schedule begin anew after them. Defaults to 0.
+        cooldown: int. As many at the end; warm-up and schedule begin anew with them. Defaults to 0.
         checkpoint_every: int. Images between checkpoints, scores and pictures. Defaults to 2^16.
         n_init: int. Starts of k-means in the scores after training. Defaults to 1000.
 
@@ -45,6 +46,7 @@ class Recipe:
     probe_learning_rate: float | None = None
     warmup: int = 0
     schedule: str = "constant"
+    head_start: int = 0
     cooldown: int = 0
     checkpoint_every: int = 2**16
     n_init: int = 1000
@@ -56,7 +58,7 @@ class Recipe:
         if self.probe_learning_rate is not None:
             rate = check_number(self.probe_learning_rate, "probe_learning_rate", 0)
             object.__setattr__(self, "probe_learning_rate", rate)
-        for name in ("warmup", "cooldown"):
+        for name in ("warmup", "head_start", "cooldown"):
             images = getattr(self, name)
             if isinstance(images, bool) or not isinstance(images, int) or images < 0:
                 raise ValueError(f"{name}={images!r}: give a number of images, 0 or more.")
@@ -69,9 +71,16 @@ class Recipe:
         return -(-self.images // self.batch_size)
 
     @property
-    def hot_steps(self):
-        """Steps before the cooldown."""
-        return -(-max(0, self.images - self.cooldown) // self.batch_size)
+    def phases(self):
+        """Where head start, the time between and cooldown end, in steps: (step, step, step)."""
+        cold = -(-max(0, self.images - self.cooldown) // self.batch_size)
+        warm = min(-(-self.head_start // self.batch_size), self.steps // 4)
+        return min(warm, cold), cold, self.steps
+
+    def hears_critic(self, step):
+        """Whether the critic's verdict counts in a step: between head start and cooldown."""
+        begin, end, _ = self.phases
+        return begin <= step < end
 
     @property
     def steps_per_checkpoint(self):
@@ -89,16 +98,17 @@ class Recipe:
 
     def schedule_of(self, learning_rate):
         """The rate step by step: a number, or a Keras schedule that has this as its highest."""
-        hot = self._part_of_schedule(learning_rate, self.hot_steps)
-        cold = self._part_of_schedule(learning_rate, self.steps - self.hot_steps)
-        if cold is None or hot is None:
-            return cold if hot is None else hot
-        return hot if hot == cold == learning_rate else OneAfterAnother(hot, cold, self.hot_steps)
+        rate, begin = None, 0
+        for end in self.phases:
+            if end > begin:
+                phase = self._phase_of_schedule(learning_rate, end - begin)
+                same = rate is None or rate == phase == learning_rate
+                rate = phase if same else OneAfterAnother(rate, phase, begin)
+                begin = end
+        return rate
 
-    def _part_of_schedule(self, learning_rate, steps):
-        """The rate over so many steps, from warm-up to end; None for none."""
-        if not steps:
-            return None
+    def _phase_of_schedule(self, learning_rate, steps):
+        """The rate over so many steps, from warm-up to end."""
         warmup = min(self.warmup // self.batch_size, steps // 8)
         if self.schedule == "cosine":
             steps = steps - warmup
@@ -152,6 +162,15 @@ FAST = Recipe(
     schedule="cosine",
     n_init=20,
 )
+
+
+# What a model needs of its own in `fast`, of its arguments and the recipe's.
+FAST_OF_MODEL = {"aae": {"adversarial_weight": 0.1, "head_start": 2**17, "cooldown": 0}}
+
+
+def of_model(model, name):
+    """The settings that a model has of its own in the recipe of this name, a dict."""
+    return FAST_OF_MODEL.get(model, {}) if name == "fast" else {}
 
 
 def get(dataset, name):
