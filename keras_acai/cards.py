@@ -18,6 +18,7 @@ SETTINGS = (
     "warmup",
     "head_start",
     "cooldown",
+    "adversarial_weight",
     "dtype",
 )
 CITATION = """\

@@ -13,7 +13,7 @@ from training import recipes
 
 PICTURES = "pictures"  # the recipe for a folder of one's own
 DTYPES = ("float32", "mixed_bfloat16")
-FIRST = ("name", "recipe", "data")  # what the defaults of all others depend on
+FIRST = ("name", "recipe", "data", "start")  # what the defaults of all others depend on
 
 
 def parse(arguments=None):
@@ -57,14 +57,13 @@ def build(settings):
 
 
 def recipe(settings):
-    """The `Recipe` of these settings."""
-    names = [field.name for field in dataclasses.fields(recipes.Recipe)]
-    return recipes.Recipe(**{name: settings[name] for name in names})
+    """The `Recipe` of these settings, `completed`."""
+    return recipes.Recipe(**{name: completed(settings)[name] for name in _recipe_defaults()})
 
 
 def completed(recorded):
     """A record's settings, with what it did before it could be told so: the paper's defaults."""
-    return _recipe_defaults() | {"start": ""} | recorded
+    return _recipe_defaults() | {"start": ""} | signature(_class(recorded).__name__) | recorded
 
 
 def preset(settings):
@@ -88,11 +87,12 @@ def _defaults(known):
     arguments = {**signature(presets.MODELS[_model(known.name)]), **cell}
     if known.size is not None:
         arguments["image_shape"] = (known.size, known.size, arguments["image_shape"][2])
-    settings["seed"] = 0
-    settings["start"] = ""
+    settings |= {"start": known.start, "seed": 0}
     settings["dtype"] = "float32"
     settings |= dataclasses.asdict(recipes.get(dataset, known.recipe))
-    return settings | arguments | recipes.of_model(_model(known.name), known.recipe)
+    own = recipes.of_model(_model(known.name), known.recipe)
+    had = {"head_start": 0} if known.start else {}
+    return settings | arguments | own | had
 
 
 def _first_parser():
@@ -115,6 +115,8 @@ def _add_common(parser):
     parser.add_argument("name", nargs="?", help="acai-mnist, vae-svhn-32 …; or acai with --data")
     parser.add_argument("--recipe", default="fast", help="paper or fast (default: fast)")
     parser.add_argument("--data", help="a folder of your own pictures, or another data set's name")
+    start = "a trained model to begin with: a name, a folder, hf://owner/name"
+    parser.add_argument("--start", default="", help=start)
     parser.add_argument("--size", type=int, help="side of the pictures, in pixels (default: 32)")
 
 
@@ -126,7 +128,6 @@ def _full_parser(settings):
     )
     _add_common(parser)
     defaults = _recipe_defaults() | signature(_class(settings).__name__)
-    group_help = {"start": "a trained model to begin with: a name, a folder, hf://owner/name"}
     parser.add_argument("--out", type=pathlib.Path, help="the run's folder; runs/… if not given")
     parser.add_argument("--data-dir", help="the folder of TensorFlow Datasets; or TFDS_DATA_DIR")
     parser.add_argument("--devices", type=int, default=1, help="of this machine to train on")
@@ -137,8 +138,7 @@ def _full_parser(settings):
         if key not in FIRST:
             flag = "--" + key.replace("_", "-")
             kind = _type(defaults.get(key, value))
-            text = group_help.get(key, "default: %(default)s")
-            group.add_argument(flag, type=kind, default=value, help=text)
+            group.add_argument(flag, type=kind, default=value, help="default: %(default)s")
     return parser
 
 

@@ -9,7 +9,8 @@ stands between its lines `<!-- training.table -->` and `<!-- end -->`.
 
 Runs that differ by their seed alone become mean ± standard deviation; where runs of a cell differ
 by more, those that saw the most images stand for it. A cell that nobody has trained to its end
-stays empty, and so does one whose model was changed or had but a part of the data.
+stays empty, and so does one whose model has other arguments than the paper's or its recipe's, never
+heard its critic or had but a part of the data.
 """
 
 import argparse
@@ -22,8 +23,8 @@ import statistics
 import sys
 
 from keras_acai import files, paper, presets, records
-from training.recipes import of_model
-from training.settings import completed, recipe, signature
+from training import recipes
+from training import settings as asked
 
 TITLES = {
     "ae": "Baseline",
@@ -215,7 +216,7 @@ def _read(path):
     preset = presets.of_run(record)
     if preset is None or preset.dataset not in DATASETS:
         return {}, None, None
-    settings = completed(records.portable(record)["settings"])
+    settings = asked.completed(records.portable(record)["settings"])
     before = record.get("before", {}).get("images", 0)
     is_whole = metrics["images"] >= before + settings["images"] and not paper.part(metrics, preset)
     if not is_whole or not _is_the_papers(settings, preset, before):
@@ -231,15 +232,19 @@ def _read(path):
 
 
 def _is_the_papers(settings, preset, before):
-    """Whether a run kept its model's or recipe's arguments and heard its critic, if it has one."""
-    wanted = {**signature(preset.class_name), **preset.arguments}
-    own = of_model(preset.model, settings["recipe"])
-    wanted |= {name: own[name] for name in own.keys() & wanted}
-    begin, end, _ = recipe(settings).phases
-    if "adversarial_weight" in wanted and not before and begin >= end:
+    """Whether a run kept the paper's arguments, or its recipe's, and heard its critic, if any."""
+    papers = {**asked.signature(preset.class_name), **preset.arguments}
+    begin, end, _ = asked.recipe(settings).phases
+    if "adversarial_weight" in papers and not before and begin >= end:
         return False
-    wanted = json.loads(json.dumps(wanted))  # lists for tuples, as in the file
-    return all(settings.get(name, value) == value for name, value in wanted.items())
+    others = papers | recipes.of_model(preset.model, settings.get("recipe"))
+    allowed = {name: _as_json([value, others[name]]) for name, value in papers.items()}
+    return all(_as_json(settings[name]) in values for name, values in allowed.items())
+
+
+def _as_json(value):
+    """With lists for tuples, as in a file."""
+    return json.loads(json.dumps(value))
 
 
 if __name__ == "__main__":

@@ -143,10 +143,10 @@ def fit(run, model, recipe, source, asked, team, watch, board):
 
 
 @contextlib.contextmanager
-def heard(model, critic):
-    """Takes the critic's verdict out of a model's loss for as long as this lasts, if it says so."""
+def heard(model, hears_critic):
+    """Keeps the critic's verdict out of a model's loss for as long as this lasts, unless heard."""
     weight = getattr(model, "adversarial_weight", 0.0)
-    if critic or not weight:
+    if hears_critic or not weight:
         yield
         return
     model.adversarial_weight = 0.0

@@ -60,6 +60,26 @@ def test_an_aae_has_settings_of_its_own_in_fast(name):
     assert settings.parse([name, "--adversarial-weight", "1"])[0]["adversarial_weight"] == 1.0
 
 
+def test_a_trained_model_has_had_its_head_start():
+    asked, _ = settings.parse(["aae-lines", "--start", "aae-lines"])
+    assert (asked["start"], asked["head_start"], asked["adversarial_weight"]) == (
+        "aae-lines",
+        0,
+        0.1,
+    )
+    asked, _ = settings.parse(["aae-lines", "--start", "aae-lines", "--head-start", "16"])
+    assert asked["head_start"] == 16
+
+
+def test_records_of_before_a_setting_have_the_papers():
+    asked, _ = settings.parse(["aae-lines"])
+    for name in ("head_start", "cooldown", "adversarial_weight", "start"):
+        del asked[name]
+    done = settings.completed(asked)
+    assert (done["head_start"], done["cooldown"], done["start"]) == (0, 0, "")
+    assert done["adversarial_weight"] == 1.0 and settings.recipe(asked).head_start == 0
+
+
 def test_own_pictures():
     asked, options = settings.parse(["acai", "--data", "my/pictures/", "--size", "64"])
     assert asked["image_shape"] == (64, 64, 3) and asked["num_classes"] is None

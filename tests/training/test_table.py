@@ -84,6 +84,7 @@ def test_a_model_that_lies_in_two_folders_counts_once(tmp_path, capsys):
         {"seen": 5500, "before": {"images": 5000, "data": {"name": "mnist"}}},
         {"seen": 6000, "before": {"images": 5000, "data": {"name": "fashion_mnist"}}},
         {"cooldown": 1000},
+        {"head_start": 250, "cooldown": 750},
     ],
 )
 def test_other_models_and_data_stay_out(tmp_path, capsys, change):
@@ -91,9 +92,19 @@ def test_other_models_and_data_stay_out(tmp_path, capsys, change):
     assert "50.00" not in text_of(capsys, tmp_path)
 
 
-@pytest.mark.parametrize("recipe, weight, there", [("fast", 0.1, 1), ("paper", 0.1, 0)])
-def test_what_a_recipe_says_of_a_model_belongs_there(tmp_path, capsys, recipe, weight, there):
-    own = {"name": "aae-mnist-32", "recipe": recipe, "adversarial_weight": weight}
+@pytest.mark.parametrize(
+    "there, own",
+    [
+        (1, {"adversarial_weight": 0.1}),
+        (1, {"adversarial_weight": 1.0}),
+        (1, {}),  # of before it could be chosen
+        (0, {"adversarial_weight": 0.2}),
+        (0, {"adversarial_weight": 0.1, "recipe": "paper"}),
+        (0, {"adversarial_weight": 0.1, "cooldown": 1000}),
+    ],
+)
+def test_what_a_recipe_says_of_a_model_belongs_there(tmp_path, capsys, there, own):
+    own = {"name": "aae-mnist-32"} | own
     put(tmp_path / "a", {"joint_probe": 0.5}, **own)
     assert text_of(capsys, tmp_path).count("50.00") == there
 

@@ -34,8 +34,8 @@ def weights(out, images=96):
     return [keras.ops.convert_to_numpy(v) for v in (*model.variables, *model.optimizer.variables)]
 
 
-def check_same(out, other):
-    for one, two in zip(weights(out), weights(other)):
+def check_same(out, other, images=96):
+    for one, two in zip(weights(out, images), weights(other, images)):
         np.testing.assert_array_equal(one, two)
 
 
@@ -305,11 +305,17 @@ def test_the_critic_has_no_say_in_the_cooldown(go, out, tmp_path, stopped):
     check_same(out, other)
 
 
-def test_the_critic_has_no_say_in_the_head_start(go, out):
-    assert go("--head-start", "40", "--images", "192") == 0
+def test_the_critic_has_no_say_in_the_head_start(go, out, tmp_path, stopped):
+    stopped(32, lambda: signal.raise_signal(signal.SIGINT))
+    command = ["--head-start", "40", "--images", "192", "--adversarial-weight", "0.1"]
+    assert go(*command, name="aae-lines") == 130 and go(*command, name="aae-lines") == 0
     verdicts = {int(row["images"]): float(row["adversarial_loss"]) for row in rows(out)}
     assert [images for images, verdict in verdicts.items() if verdict] == [64, 96, 128, 160, 192]
     assert sorted(verdicts) == [32, 40, 64, 96, 128, 160, 192]
+    assert folders.load(out).adversarial_weight == 0.1
+    other = tmp_path / "other"
+    assert go(*command, name="aae-lines", out=other) == 0
+    check_same(out, other, 192)
 
 
 def test_a_run_begins_with_a_trained_model(go, out, tmp_path, whole, stopped):
@@ -366,14 +372,16 @@ def test_a_model_of_another_run_is_not_overwritten(go, out, whole, capsys):
     assert go() == 1 and "holds a model" in capsys.readouterr().err
 
 
-def test_a_run_of_before_there_were_cooldowns_goes_on(go, out, stopped):
+def test_a_run_of_before_there_was_a_setting_goes_on(go, out, stopped):
     stopped(32, lambda: signal.raise_signal(signal.SIGINT))
-    go()
+    go(name="aae-lines")
     done = record(out)
-    del done["settings"]["cooldown"], done["settings"]["start"]
+    for name in ("head_start", "cooldown", "start", "adversarial_weight"):
+        del done["settings"][name]
     (out / "run.json").write_text(json.dumps(done))
-    assert go("--cooldown", "48") == 1
-    assert go() == 0
+    assert evaluate.main([str(out), "--dry-run"]) == 0
+    assert go("--cooldown", "48", name="aae-lines") == 1
+    assert go(name="aae-lines") == 0
 
 
 @pytest.mark.skipif(keras.backend.backend() != "jax", reason="the others run step by step")

@@ -1,7 +1,8 @@
 """Recipes: one file per data set, each with `paper()` and `fast()`.
 
 The paper's recipe is the same for every cell of its tables: Adam with a constant rate of 1e-4,
-batches of 64, 2^24 images. `fast` reaches what its file says with fewer.
+batches of 64, 2^24 images. `fast` reaches what its file says with fewer; `of_model` has what a
+model needs of its own there.
 """
 
 import dataclasses
@@ -25,16 +26,20 @@ class Recipe:
         learning_rate: float. Adam's, for every player, at its highest. Defaults to 1e-4.
         probe_learning_rate: float. The probe's own, or None for that of the others. A probe on few
             images wants a higher one; no other player feels it. Defaults to None.
-        warmup: int. Images over which the rate rises from 0, an eighth of all at most. Defaults
-            to 0.
-        schedule: "constant", or "cosine": the rate falls to 0 by the last image. Defaults to
-            "constant".
+        warmup: int. Images over which the rate rises from 0 in each phase (see below), an eighth
+            of the phase at most. Defaults to 0.
+        schedule: "constant", or "cosine": the rate falls to 0 by the last image of each phase.
+            Defaults to "constant".
         head_start: int. Images at the beginning, of `images` and a quarter of them at most, that an
-            AAE or ACAI sees without its critic's verdict, with an adversarial weight of 0 (no other
-            model feels that); warm-up and schedule begin anew after them. Defaults to 0.
-        cooldown: int. As many at the end; warm-up and schedule begin anew with them. Defaults to 0.
+            AAE or ACAI sees without its critic's verdict, with an adversarial weight of 0.
+            Defaults to 0.
+        cooldown: int. Images at the end, of `images`, that it sees without that verdict. Defaults
+            to 0.
         checkpoint_every: int. Images between checkpoints, scores and pictures. Defaults to 2^16.
         n_init: int. Starts of k-means in the scores after training. Defaults to 1000.
+
+    Head start, what is between and cooldown are phases, each with a warm-up and a schedule of its
+    own, whatever the model.
 
     Raises:
         ValueError: for a number out of range or another schedule.
