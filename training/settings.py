@@ -89,10 +89,10 @@ def _defaults(known):
         arguments["image_shape"] = (known.size, known.size, arguments["image_shape"][2])
     settings |= {"start": known.start, "seed": 0}
     settings["dtype"] = "float32"
-    settings |= dataclasses.asdict(recipes.get(dataset, known.recipe))
-    own = recipes.of_model(_model(known.name), known.recipe)
-    had = {"head_start": 0} if known.start else {}
-    return settings | arguments | own | had
+    settings |= dataclasses.asdict(recipes.get(dataset, known.recipe, _model(known.name)))
+    if known.start:  # with a model that has had it
+        settings["head_start"] = 0
+    return settings | arguments
 
 
 def _first_parser():

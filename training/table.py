@@ -9,8 +9,8 @@ stands between its lines `<!-- training.table -->` and `<!-- end -->`.
 
 Runs that differ by their seed alone become mean ± standard deviation; where runs of a cell differ
 by more, those that saw the most images stand for it. A cell that nobody has trained to its end
-stays empty, and so does one whose model has other arguments than the paper's or its recipe's, never
-heard its critic or had but a part of the data.
+stays empty, and so does one whose model has other arguments than the paper's, never heard its
+critic or had but a part of the data.
 """
 
 import argparse
@@ -23,7 +23,6 @@ import statistics
 import sys
 
 from keras_acai import files, paper, presets, records
-from training import recipes
 from training import settings as asked
 
 TITLES = {
@@ -232,19 +231,13 @@ def _read(path):
 
 
 def _is_the_papers(settings, preset, before):
-    """Whether a run kept the paper's arguments, or its recipe's, and heard its critic, if any."""
-    papers = {**asked.signature(preset.class_name), **preset.arguments}
+    """Whether a run kept its model's own arguments, and its critic, if it has one, was heard."""
+    wanted = {**asked.signature(preset.class_name), **preset.arguments}
     begin, end, _ = asked.recipe(settings).phases
-    if "adversarial_weight" in papers and not before and begin >= end:
+    if "adversarial_weight" in wanted and not before and begin >= end:
         return False
-    others = papers | recipes.of_model(preset.model, settings.get("recipe"))
-    allowed = {name: _as_json([value, others[name]]) for name, value in papers.items()}
-    return all(_as_json(settings[name]) in values for name, values in allowed.items())
-
-
-def _as_json(value):
-    """With lists for tuples, as in a file."""
-    return json.loads(json.dumps(value))
+    wanted, settings = json.loads(json.dumps([wanted, settings]))  # lists for tuples
+    return all(settings[name] == value for name, value in wanted.items())
 
 
 if __name__ == "__main__":

@@ -53,20 +53,16 @@ def test_every_name_builds_its_class():
 def test_an_aae_has_settings_of_its_own_in_fast(name):
     fast, _ = settings.parse([name])
     paper, _ = settings.parse([name, "--recipe", "paper"])
-    own = ("adversarial_weight", "head_start", "cooldown")
-    assert [fast[key] for key in own] == [0.1, 2**17, 0]
-    assert [paper[key] for key in own] == [1.0, 0, 0]
-    assert settings.recipe(fast).hears_critic(2**13)
-    assert settings.parse([name, "--adversarial-weight", "1"])[0]["adversarial_weight"] == 1.0
+    own = ("head_start", "cooldown", "adversarial_weight")
+    assert [fast[key] for key in own] == [2**15, 0, 1.0]
+    assert [paper[key] for key in own] == [0, 0, 1.0]
+    assert settings.recipe(fast).hears_critic(2**11)
+    assert settings.parse([name, "--head-start", "16"])[0]["head_start"] == 16
 
 
 def test_a_trained_model_has_had_its_head_start():
     asked, _ = settings.parse(["aae-lines", "--start", "aae-lines"])
-    assert (asked["start"], asked["head_start"], asked["adversarial_weight"]) == (
-        "aae-lines",
-        0,
-        0.1,
-    )
+    assert (asked["start"], asked["head_start"]) == ("aae-lines", 0)
     asked, _ = settings.parse(["aae-lines", "--start", "aae-lines", "--head-start", "16"])
     assert asked["head_start"] == 16
 

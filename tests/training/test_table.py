@@ -95,17 +95,14 @@ def test_other_models_and_data_stay_out(tmp_path, capsys, change):
 @pytest.mark.parametrize(
     "there, own",
     [
-        (1, {"adversarial_weight": 0.1}),
-        (1, {"adversarial_weight": 1.0}),
-        (1, {}),  # of before it could be chosen
-        (0, {"adversarial_weight": 0.2}),
-        (0, {"adversarial_weight": 0.1, "recipe": "paper"}),
-        (0, {"adversarial_weight": 0.1, "cooldown": 1000}),
+        (1, {"adversarial_weight": 1.0, "head_start": 250}),
+        (1, {}),  # of before there was a weight
+        (0, {"adversarial_weight": 0.1}),
+        (0, {"cooldown": 1000}),
     ],
 )
-def test_what_a_recipe_says_of_a_model_belongs_there(tmp_path, capsys, there, own):
-    own = {"name": "aae-mnist-32"} | own
-    put(tmp_path / "a", {"joint_probe": 0.5}, **own)
+def test_an_aae_of_the_papers_weight_belongs_there(tmp_path, capsys, there, own):
+    put(tmp_path / "a", {"joint_probe": 0.5}, **({"name": "aae-mnist-32"} | own))
     assert text_of(capsys, tmp_path).count("50.00") == there
 
 
