@@ -58,7 +58,8 @@ def build(settings):
 
 def recipe(settings):
     """The `Recipe` of these settings, `completed`."""
-    return recipes.Recipe(**{name: completed(settings)[name] for name in _recipe_defaults()})
+    settings = completed(settings)
+    return recipes.Recipe(**{name: settings[name] for name in _recipe_defaults()})
 
 
 def completed(recorded):

@@ -80,6 +80,10 @@ def test_the_critic_is_heard_between_head_start_and_cooldown(images, head_start,
     assert heard == list(range(*phases[:2]))
 
 
+def test_a_cooldown_shorter_than_its_last_batch():
+    assert Recipe(images=100, batch_size=64, cooldown=100).phases == (0, 0, 2)
+
+
 def test_a_rate_of_nothing():
     recipe = Recipe(images=100, learning_rate=0.0, cooldown=100)
     assert rates(recipe, [0]) == [0] == rates(dataclasses.replace(recipe, cooldown=0), [0])
