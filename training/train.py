@@ -11,9 +11,11 @@ backend. `python -m training.train acai-lines --help` shows every setting of tha
 
 import contextlib
 import itertools
+import math
 import sys
 
 import keras
+import numpy as np
 
 from keras_acai import folders, pretrained, records, scores
 from keras_acai.datasets import DatasetError
@@ -22,6 +24,12 @@ from training import data, devices, evaluate, settings
 from training.callbacks import Checkpoints, DivergedError, Watch
 from training.run import Run, RunError
 from training.tensorboard import Board
+
+LEFT_OUT = {  # in each phase of a recipe
+    "head_start": {"adversarial_weight": 0.0, "quantises": False},
+    "between": {},
+    "cooldown": {"adversarial_weight": 0.0},
+}
 
 
 def main(arguments=None):
@@ -131,7 +139,9 @@ def fit(run, model, recipe, source, asked, team, watch, board):
         labelled = bool(asked["num_classes"])
         stream = source.stream(recipe.batch_size, asked["seed"], start, labelled)
         model.steps_per_execution = team.steps_per_execution(steps)
-        with heard(model, recipe.hears_critic(start)):
+        if 0 < start == recipe.phases[0]:
+            adapt(model, recipe, source, asked["seed"])
+        with without(model, LEFT_OUT[recipe.phase(start)]):
             model.fit(
                 team.share(stream, recipe.batch_size),
                 steps_per_epoch=steps,
@@ -142,20 +152,29 @@ def fit(run, model, recipe, source, asked, team, watch, board):
             )
 
 
+def adapt(model, recipe, source, seed):
+    """Takes a VQ-VAE's vectors from the next images, after its head start without them."""
+    if hasattr(model, "adapt"):
+        stream = source.stream(recipe.batch_size, seed, recipe.phases[0], labelled=False)
+        batches = math.ceil(model.num_codes / model.num_latents / recipe.batch_size)
+        model.adapt(np.concatenate([stream[index] for index in range(batches)]))
+
+
 @contextlib.contextmanager
-def heard(model, hears_critic):
-    """Keeps the critic's verdict out of a model's loss for as long as this lasts, unless heard."""
-    weight = getattr(model, "adversarial_weight", 0.0)
-    if hears_critic or not weight:
-        yield
-        return
-    model.adversarial_weight = 0.0
-    model.train_function = None  # it was traced with the weight
+def without(model, left_out):
+    """Gives a model other attributes, those of these that it has, for as long as this lasts."""
+    kept = {name: getattr(model, name) for name in left_out if hasattr(model, name)}
+    for name in kept:
+        setattr(model, name, left_out[name])
+    if kept:
+        model.train_function = None  # it was traced with the others
     try:
         yield
     finally:
-        model.adversarial_weight = weight
-        model.train_function = None
+        for name, value in kept.items():
+            setattr(model, name, value)
+        if kept:
+            model.train_function = None
 
 
 def plan(step, recipe):
@@ -166,7 +185,7 @@ def plan(step, recipe):
     every = recipe.steps_per_checkpoint
     ends = {*range(every, recipe.steps, every), *recipe.phases}
     ends = [step, *sorted(end for end in ends if end > step)]
-    epochs = [(end - start, recipe.hears_critic(start)) for start, end in itertools.pairwise(ends)]
+    epochs = [(end - start, recipe.phase(start)) for start, end in itertools.pairwise(ends)]
     return [(size, len(list(group))) for (size, _), group in itertools.groupby(epochs)]
 
 

@@ -1,6 +1,9 @@
 """The vector-quantised autoencoder (van den Oord et al., 2017; Kaiser et al., 2018)."""
 
+import math
+
 import keras
+import numpy as np
 from keras import layers, ops
 
 from keras_acai import inputs, networks, replicas
@@ -29,8 +32,12 @@ class VQVAE(Autoencoder):
 
     Attributes:
         bottleneck: a `Bottleneck`.
+        quantises: bool, True at first. Whether training passes codes through the vectors. Codes
+            that begin too close to each other are all given the same vector, and stay so: train
+            for a while with False, and `compile` again after `adapt`.
     """
 
+    quantises = True
     players = (
         Player(
             "autoencoder",
@@ -57,13 +64,41 @@ class VQVAE(Autoencoder):
         self.bottleneck.build((None, *self.code_shape))
 
     def objective(self, x, training):
-        z, e, q = self.bottleneck.quantise(self.encoder(x), training)
+        e = self.bottleneck.cut(self.encoder(x))
+        q = self.bottleneck.nearest(e, training) if self.quantises else e
+        z = self.bottleneck.join(e + ops.stop_gradient(q - e))
         x_hat = self.decoder(z)
         losses = {
             "reconstruction_loss": mse(x, x_hat),
             "commitment_loss": self.commitment * mse(e, ops.stop_gradient(q)),
         }
         return losses, z, x_hat
+
+    def adapt(self, images, batch_size=256):
+        """Takes the vectors from what the bottleneck cuts codes of images into, by chance.
+
+        Args:
+            images: (n, *image_shape), uint8 in 0…255 or floats in [-1, 1], with
+                n·num_latents ≥ num_codes.
+            batch_size: int. Images a pass.
+
+        Raises:
+            ValueError: for bad images, or too few.
+        """
+        codes = inputs.to_numpy(self.encode(images, batch_size))
+        least = -(-self.num_codes // self.num_latents)
+        if len(codes) < least:
+            raise ValueError(
+                f"adapt got {len(codes)} images: give at least {least}, which are cut into as many "
+                f"vectors as num_codes={self.num_codes} asks for."
+            )
+        e = np.concatenate(
+            [
+                ops.convert_to_numpy(self.bottleneck.cut(codes[start : start + batch_size]))
+                for start in range(0, len(codes), batch_size)
+            ]
+        )
+        self.bottleneck.take(np.random.default_rng(0).permutation(e)[: self.num_codes])
 
     def to_image(self, z):
         return self.decoder(self.bottleneck(z))
@@ -105,8 +140,8 @@ class Bottleneck(layers.Layer):
         self.decay = decay
 
     def build(self, input_shape):
-        size = input_shape[1] * input_shape[2] * input_shape[3]
-        self.size = size
+        self.code_shape = tuple(input_shape[1:])
+        self.size = size = math.prod(self.code_shape)
         self.embed = networks.dense(size * self.num_latents, size, "embed", dtype=self.dtype)
         self.hidden = networks.dense(
             512, size * self.num_latents, "hidden", activation="relu", dtype=self.dtype
@@ -128,22 +163,31 @@ class Bottleneck(layers.Layer):
         self.ema_means.assign(self.means * _smooth(self.ema_count)[:, None])
 
     def call(self, z):
-        return self.quantise(z, training=False)[0]
+        return self.join(self.nearest(self.cut(z)))
 
-    def quantise(self, z, training):
-        """(code, e, q): the new code, the vectors it was cut into, and their nearest ones.
+    def cut(self, z):
+        """(n, height, width, channels), latent codes → (n·num_latents, size), their vectors."""
+        return ops.reshape(self.embed(ops.reshape(z, (-1, self.size))), (-1, self.size))
 
-        Gradients pass from q straight to e. When training, the vectors then follow e.
-        """
-        e = ops.reshape(self.embed(ops.reshape(z, (-1, self.size))), (-1, self.size))
+    def nearest(self, e, training=False):
+        """The nearest vector to each of (m, size). When training, the vectors then follow those."""
         chosen = self._nearest(e)
         q = ops.take(self.means, chosen, axis=0)
-        straight = e + ops.stop_gradient(q - e)
         if training and self.trainable:
             self._follow(ops.stop_gradient(e), chosen)
-        flat = ops.reshape(straight, (-1, self.num_latents * self.size))
+        return q
+
+    def join(self, vectors):
+        """(n·num_latents, size), vectors → (n, height, width, channels), latent codes."""
+        flat = ops.reshape(vectors, (-1, self.num_latents * self.size))
         code = self.project(self.hidden(ops.relu(flat)))
-        return ops.reshape(code, ops.shape(z)), e, q
+        return ops.reshape(code, (-1, *self.code_shape))
+
+    def take(self, vectors):
+        """Makes an array of (num_codes, size) the vectors, as if each had been chosen once."""
+        self.means.assign(vectors)
+        self.ema_count.assign(np.ones(self.num_codes))
+        self.ema_means.assign(vectors)
 
     def get_config(self):
         return {

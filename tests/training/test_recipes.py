@@ -73,11 +73,12 @@ def test_a_probe_of_its_own_pace():
         (100, 80, 90, (1, 1, 10)),
     ],
 )
-def test_the_critic_is_heard_between_head_start_and_cooldown(images, head_start, cooldown, phases):
+def test_the_phases_of_a_recipe(images, head_start, cooldown, phases):
     recipe = Recipe(images=images, batch_size=10, head_start=head_start, cooldown=cooldown)
     assert recipe.phases == phases
-    heard = [step for step in range(recipe.steps) if recipe.hears_critic(step)]
-    assert heard == list(range(*phases[:2]))
+    names = [recipe.phase(step) for step in range(recipe.steps)]
+    lengths = np.diff([0, *phases])
+    assert names == list(np.repeat(["head_start", "between", "cooldown"], lengths))
 
 
 def test_a_cooldown_shorter_than_its_last_batch():

@@ -11,7 +11,7 @@ import pytest
 from conftest import SMALL_RUN
 from PIL import Image
 
-from keras_acai import datasets, files, folders, scores
+from keras_acai import VQVAE, datasets, files, folders, scores
 from training import callbacks, evaluate, train
 from training.recipes import Recipe
 from training.run import Run
@@ -316,6 +316,29 @@ def test_the_critic_has_no_say_in_the_head_start(go, out, tmp_path, stopped):
     other = tmp_path / "other"
     assert go(*command, name="aae-lines", out=other) == 0
     check_same(out, other, 192)
+
+
+@pytest.mark.parametrize("stop", [32, 64])
+def test_a_vqvae_has_vectors_of_the_data_after_its_head_start(go, out, tmp_path, stopped, stop):
+    command = "--num-codes 32 --head-start 40 --cooldown 48 --images 192".split()
+    stopped(stop, lambda: signal.raise_signal(signal.SIGINT))
+    assert go(*command, name="vqvae-lines") == 130 and go(*command, name="vqvae-lines") == 0
+    losses = {int(row["images"]): float(row["commitment_loss"]) for row in rows(out)}
+    assert [images for images, loss in losses.items() if not loss] == [32, 40]
+    other = tmp_path / "other"
+    assert go(*command, name="vqvae-lines", out=other) == 0
+    check_same(out, other, 192)
+    assert folders.load(out).quantises
+
+
+def test_vectors_are_taken_once_and_only_after_a_head_start(go, tmp_path, monkeypatch):
+    taken = []
+    monkeypatch.setattr(VQVAE, "adapt", lambda self, images: taken.append(images.shape))
+    assert go("--num-codes", "128", name="vqvae-lines", out=tmp_path / "none") == 0
+    assert taken == []
+    command = ["--num-codes", "128", "--head-start", "40", "--images", "160"]
+    assert go(*command, name="vqvae-lines", out=tmp_path / "some") == 0
+    assert taken == [(16, 32, 32, 1)]  # 10 vectors each
 
 
 def test_a_run_begins_with_a_trained_model(go, out, tmp_path, whole, stopped):

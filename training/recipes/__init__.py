@@ -1,9 +1,11 @@
 """Recipes: one file per data set, each with `paper()` and `fast()`.
 
 The paper's recipe is the same for every cell of its tables: Adam with a constant rate of 1e-4,
-batches of 64, 2^24 images. `fast` reaches what its file says with fewer. An AAE has a head
-start there: with the critic's verdict from the first image on, its codes run from the critic, all
-to the same point, before the decoder has learnt to tell them apart (docs/results.md).
+batches of 64, 2^24 images. `fast` reaches what its file says with fewer. AAE and VQ-VAE have a
+head start there: with the critic's verdict from the first image on, an AAE's codes run from the
+critic, all to the same point, before the decoder has learnt to tell them apart; a VQ-VAE gives
+codes that begin side by side all the same vector, and its decoder learns nothing from them
+(docs/results.md).
 """
 
 import dataclasses
@@ -15,6 +17,7 @@ from keras import ops
 from keras_acai.inputs import check_number, check_size
 
 SCHEDULES = ("constant", "cosine")
+PHASES = ("head_start", "between", "cooldown")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,10 +35,10 @@ class Recipe:
         schedule: "constant", or "cosine": the rate falls to 0 by the last image of each phase.
             Defaults to "constant".
         head_start: int. Images at the beginning, of `images` and a quarter of them at most, that an
-            AAE or ACAI sees without its critic's verdict, with an adversarial weight of 0.
-            Defaults to 0.
-        cooldown: int. Images at the end, of `images`, that it sees without that verdict. Defaults
-            to 0.
+            AAE or ACAI sees without its critic's verdict, with an adversarial weight of 0, and a
+            VQ-VAE without quantisation: its vectors are then taken from the data. Defaults to 0.
+        cooldown: int. Images at the end, of `images`, that an AAE or ACAI sees without that
+            verdict. Defaults to 0.
         checkpoint_every: int. Images between checkpoints, scores and pictures. Defaults to 2^16.
         n_init: int. Starts of k-means in the scores after training. Defaults to 1000.
 
@@ -83,10 +86,10 @@ class Recipe:
         warm = min(-(-self.head_start // self.batch_size), self.steps // 4)
         return min(warm, cold), cold, self.steps
 
-    def hears_critic(self, step):
-        """Whether the critic's verdict counts in a step: between head start and cooldown."""
+    def phase(self, step):
+        """Which of `PHASES` a step is in."""
         begin, end, _ = self.phases
-        return begin <= step < end
+        return PHASES[(step >= begin) + (step >= end)]
 
     @property
     def steps_per_checkpoint(self):
@@ -170,7 +173,8 @@ FAST = Recipe(
 )
 
 
-FAST_OF_MODEL = {"aae": {"head_start": 2**15, "cooldown": 0}}
+ALONE_FIRST = {"head_start": 2**15, "cooldown": 0}
+FAST_OF_MODEL = {"aae": ALONE_FIRST, "vqvae": ALONE_FIRST}
 
 
 def get(dataset, name, model=None):

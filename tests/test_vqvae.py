@@ -1,0 +1,62 @@
+"""A VQ-VAE's vectors: taken from the data, left out for as long as one likes."""
+
+import keras
+import numpy as np
+import pytest
+from conftest import check_refused, make
+
+
+@pytest.fixture
+def model():
+    return make("VQVAE")
+
+
+def cut(model, images):
+    return keras.ops.convert_to_numpy(model.bottleneck.cut(model.encode(images)))
+
+
+@pytest.mark.parametrize("batch_size", [1, 5, 256])
+def test_adapt_takes_vectors_of_the_images(model, x, batch_size):
+    model.adapt(x[:8], batch_size=batch_size)
+    means = keras.ops.convert_to_numpy(model.bottleneck.means)
+    distances = np.abs(means[:, None] - cut(model, x[:8])).max(-1)  # (16 vectors, 24 of the images)
+    assert means.shape == (16, 12) and distances.min(1).max() < 1e-5
+    assert len(set(distances.argmin(1))) == 16  # each another one
+    np.testing.assert_array_equal(means, model.bottleneck.ema_means)
+    np.testing.assert_array_equal(model.bottleneck.ema_count, np.ones(16))
+
+
+def test_adapted_vectors_are_those_that_codes_pass_through(model, x):
+    before = model.decode(model.encode(x))
+    model.adapt(x[:6])
+    after = model.decode(model.encode(x))
+    assert np.abs(before - after).max() > 1e-6
+    e = keras.ops.convert_to_tensor(cut(model, x[:6]))
+    found = keras.ops.convert_to_numpy(model.bottleneck.nearest(e))
+    hits = np.isclose(found, keras.ops.convert_to_numpy(e), atol=1e-5).all(1)
+    assert hits.sum() >= 16  # each vector is its own nearest
+
+
+def test_adapt_needs_as_many_vectors_as_it_is_to_take(model, x):
+    before = keras.ops.convert_to_numpy(model.bottleneck.means)
+    check_refused("adapt got 5 images: give at least 6", model.adapt, x[:5])
+    check_refused("image", model.adapt, x[:6, :4])
+    np.testing.assert_array_equal(model.bottleneck.means, before)
+
+
+def test_codes_go_round_the_vectors_for_as_long_as_it_does_not_quantise(model, x):
+    model.quantises = False
+    model.compile(keras.optimizers.Adam(3e-3))
+    before = keras.ops.convert_to_numpy(model.bottleneck.means)
+    history = model.fit(x, batch_size=6, epochs=30, verbose=0).history
+    assert not np.any(history["commitment_loss"])
+    assert history["reconstruction_loss"][-1] < 0.9 * history["reconstruction_loss"][0]
+    np.testing.assert_array_equal(model.bottleneck.means, before)
+
+
+def test_codes_that_do_not_quantise_are_the_vectors_themselves(model, x):
+    scaled = keras.ops.convert_to_tensor(x.astype("float32") / 127.5 - 1)
+    model.quantises = False
+    _, z, _ = model.objective(scaled, training=False)
+    expected = model.bottleneck.join(cut(model, x))
+    np.testing.assert_allclose(*map(keras.ops.convert_to_numpy, (z, expected)), atol=1e-5)
