@@ -32,9 +32,21 @@ class VQVAE(Autoencoder):
 
     Attributes:
         bottleneck: a `Bottleneck`.
-        quantises: bool, True at first. Whether training passes codes through the vectors. Codes
-            that begin too close to each other are all given the same vector, and stay so: train
-            for a while with False, and `compile` again after `adapt`.
+        quantises: bool, True at first. Whether training passes codes through the vectors; `compile`
+            after each change.
+
+    Codes that begin too close to each other are all given the same vector, and stay together. What
+    helps is a head start without vectors, which are then taken from the data:
+
+    ```python
+    model.quantises = False
+    model.compile()
+    model.fit(images, batch_size=64)
+    model.adapt(images)
+    model.quantises = True
+    model.compile()
+    model.fit(images, batch_size=64, epochs=10)
+    ```
     """
 
     quantises = True
@@ -75,7 +87,7 @@ class VQVAE(Autoencoder):
         return losses, z, x_hat
 
     def adapt(self, images, batch_size=256):
-        """Takes the vectors from what the bottleneck cuts codes of images into, by chance.
+        """Replaces the vectors by some that codes of images are cut into, chosen by chance.
 
         Args:
             images: (n, *image_shape), uint8 in 0…255 or floats in [-1, 1], with
@@ -92,13 +104,14 @@ class VQVAE(Autoencoder):
                 f"adapt got {len(codes)} images: give at least {least}, which are cut into as many "
                 f"vectors as num_codes={self.num_codes} asks for."
             )
-        e = np.concatenate(
-            [
-                ops.convert_to_numpy(self.bottleneck.cut(codes[start : start + batch_size]))
-                for start in range(0, len(codes), batch_size)
-            ]
-        )
-        self.bottleneck.take(np.random.default_rng(0).permutation(e)[: self.num_codes])
+        count = len(codes) * self.num_latents
+        chosen = np.random.default_rng(0).choice(count, self.num_codes, replace=False)
+        vectors = []
+        for start in range(0, len(codes), batch_size):
+            e = ops.convert_to_numpy(self.bottleneck.cut(codes[start : start + batch_size]))
+            here = chosen - start * self.num_latents
+            vectors.append(e[here[(here >= 0) & (here < len(e))]])
+        self.bottleneck.take(np.concatenate(vectors))
 
     def to_image(self, z):
         return self.decoder(self.bottleneck(z))
