@@ -16,11 +16,15 @@ def cut(model, images):
 
 
 @pytest.mark.parametrize("batch_size", [1, 5, 256])
-def test_adapt_takes_vectors_of_the_images(model, x, batch_size):
-    model.adapt(x[:8], batch_size=batch_size)
+@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
+def test_adapt_takes_vectors_of_the_images(x, batch_size, dtype):
+    model = make("VQVAE", dtype=dtype)
+    model.adapt(keras.ops.convert_to_tensor(x[:8]), batch_size=batch_size)
     means = keras.ops.convert_to_numpy(model.bottleneck.means)
     distances = np.abs(means[:, None] - cut(model, x[:8])).max(-1)  # (16 vectors, 24 of the images)
-    assert means.shape == (16, 12) and distances.min(1).max() < 1e-5
+    assert means.shape == (16, 12) and distances.min(1).max() < (
+        1e-5 if dtype == "float32" else 1e-2
+    )
     assert len(set(distances.argmin(1))) == 16  # each another one
     np.testing.assert_array_equal(means, model.bottleneck.ema_means)
     np.testing.assert_array_equal(model.bottleneck.ema_count, np.ones(16))
@@ -32,7 +36,7 @@ def test_adapted_vectors_are_those_that_codes_pass_through(model, x):
     after = model.decode(model.encode(x))
     assert np.abs(before - after).max() > 1e-6
     e = keras.ops.convert_to_tensor(cut(model, x[:6]))
-    found = keras.ops.convert_to_numpy(model.bottleneck.nearest(e))
+    found = keras.ops.convert_to_numpy(model.bottleneck.quantise(e))
     hits = np.isclose(found, keras.ops.convert_to_numpy(e), atol=1e-5).all(1)
     assert hits.sum() >= 16  # each vector is its own nearest
 
@@ -41,6 +45,7 @@ def test_adapt_needs_as_many_vectors_as_it_is_to_take(model, x):
     before = keras.ops.convert_to_numpy(model.bottleneck.means)
     check_refused("adapt got 5 images: give at least 6", model.adapt, x[:5])
     check_refused("image", model.adapt, x[:6, :4])
+    check_refused("batch_size", model.adapt, x, batch_size=0)
     np.testing.assert_array_equal(model.bottleneck.means, before)
 
 
@@ -57,6 +62,38 @@ def test_codes_go_round_the_vectors_for_as_long_as_it_does_not_quantise(model, x
 def test_codes_that_do_not_quantise_are_the_vectors_themselves(model, x):
     scaled = keras.ops.convert_to_tensor(x.astype("float32") / 127.5 - 1)
     model.quantises = False
-    _, z, _ = model.objective(scaled, training=False)
+    _, z, _ = model.objective(scaled, training=True)
     expected = model.bottleneck.join(cut(model, x))
     np.testing.assert_allclose(*map(keras.ops.convert_to_numpy, (z, expected)), atol=1e-5)
+
+
+def test_only_training_leaves_the_vectors_out(model, x):
+    model.compile()
+    expected = model.evaluate(x, batch_size=12, verbose=0, return_dict=True)
+    model.quantises = False
+    model.compile()
+    assert model.evaluate(x, batch_size=12, verbose=0, return_dict=True) == expected
+    assert expected["commitment_loss"] > 0
+
+
+def test_training_goes_on_with_vectors(model, x):
+    """The example of the class."""
+    model.quantises = False
+    model.compile(keras.optimizers.Adam(3e-3))
+    model.fit(x, batch_size=6, epochs=2, verbose=0)
+    model.adapt(x)
+    before = keras.ops.convert_to_numpy(model.bottleneck.means)
+    model.quantises = True
+    model.compile(keras.optimizers.Adam(3e-3))
+    history = model.fit(x, batch_size=6, epochs=2, verbose=0).history
+    assert all(history["commitment_loss"])
+    assert np.abs(keras.ops.convert_to_numpy(model.bottleneck.means) - before).max() > 1e-6
+
+
+def test_seed_chooses_the_images(model, x):
+    vectors = []
+    for seed in (0, 0, 1):
+        model.adapt(x, seed=seed)
+        vectors.append(keras.ops.convert_to_numpy(model.bottleneck.means))
+    np.testing.assert_array_equal(vectors[0], vectors[1])
+    assert np.abs(vectors[0] - vectors[2]).max() > 1e-6

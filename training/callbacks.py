@@ -72,6 +72,30 @@ def _divergence(what, value, images):
     )
 
 
+class Adapt(keras.callbacks.Callback):
+    """Takes a VQ-VAE's vectors from the next images when its head start without them ends.
+
+    Args:
+        recipe: the `Recipe`.
+        source: the `Data`.
+        seed: int. Of the order of the data.
+    """
+
+    def __init__(self, recipe, source, seed):
+        super().__init__()
+        self.recipe = recipe
+        self.source = source
+        self.seed = seed
+
+    def on_epoch_end(self, epoch, logs=None):
+        step = int(_number(self.model.optimizer.iterations))
+        if step == self.recipe.phases[0] and hasattr(self.model, "adapt"):
+            batch_size = self.recipe.batch_size
+            stream = self.source.stream(batch_size, self.seed, step, labelled=False)
+            batches = math.ceil(self.model.images_to_adapt / batch_size)
+            self.model.adapt(np.concatenate([stream[index] for index in range(batches)]))
+
+
 class Watch(keras.callbacks.Callback):
     """Ends the run at the first loss that is no finite number, and when it is asked to stop.
 

@@ -11,17 +11,15 @@ backend. `python -m training.train acai-lines --help` shows every setting of tha
 
 import contextlib
 import itertools
-import math
 import sys
 
 import keras
-import numpy as np
 
 from keras_acai import folders, pretrained, records, scores
 from keras_acai.datasets import DatasetError
 from keras_acai.errors import LoadError
 from training import data, devices, evaluate, settings
-from training.callbacks import Checkpoints, DivergedError, Watch
+from training.callbacks import Adapt, Checkpoints, DivergedError, Watch
 from training.run import Run, RunError
 from training.tensorboard import Board
 
@@ -132,6 +130,7 @@ def fit(run, model, recipe, source, asked, team, watch, board):
         scores=lambda model: scores.quick(model, source),
         pictures=lambda model: scores.pictures(model, source),
     )
+    adapt = Adapt(recipe, source, asked["seed"])
     for steps, epochs in plan(run.images // recipe.batch_size, recipe):
         if watch.asked:
             break
@@ -139,31 +138,22 @@ def fit(run, model, recipe, source, asked, team, watch, board):
         labelled = bool(asked["num_classes"])
         stream = source.stream(recipe.batch_size, asked["seed"], start, labelled)
         model.steps_per_execution = team.steps_per_execution(steps)
-        if 0 < start == recipe.phases[0]:
-            adapt(model, recipe, source, asked["seed"])
         with without(model, LEFT_OUT[recipe.phase(start)]):
             model.fit(
                 team.share(stream, recipe.batch_size),
                 steps_per_epoch=steps,
                 epochs=epochs,
                 shuffle=False,
-                callbacks=[watch, checkpoints],
+                callbacks=[watch, adapt, checkpoints],
                 verbose=(1 if sys.stdout.isatty() else 2) if team.is_first else 0,
             )
 
 
-def adapt(model, recipe, source, seed):
-    """Takes a VQ-VAE's vectors from the next images, after its head start without them."""
-    if hasattr(model, "adapt"):
-        stream = source.stream(recipe.batch_size, seed, recipe.phases[0], labelled=False)
-        batches = math.ceil(model.num_codes / model.num_latents / recipe.batch_size)
-        model.adapt(np.concatenate([stream[index] for index in range(batches)]))
-
-
 @contextlib.contextmanager
 def without(model, left_out):
-    """Gives a model other attributes, those of these that it has, for as long as this lasts."""
+    """Gives a model these values, for what it has of their names, for as long as this lasts."""
     kept = {name: getattr(model, name) for name in left_out if hasattr(model, name)}
+    kept = {name: value for name, value in kept.items() if value != left_out[name]}
     for name in kept:
         setattr(model, name, left_out[name])
     if kept:

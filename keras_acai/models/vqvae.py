@@ -22,6 +22,9 @@ class VQVAE(Autoencoder):
     bottleneck cuts the code into, and their nearest vectors q. As in the authors' code, `encode`
     is the encoder alone, `decode` quantises first, and the probe learns on the bottleneck's output.
 
+    Codes that begin too close to each other are all given the same vector, and stay together. What
+    helps is a head start without vectors, which are then taken from the data (see the example).
+
     Args:
         num_codes: int. The vectors to choose from. Defaults to 2**14.
         num_latents: int. The vectors that one code is cut into. Defaults to 10.
@@ -32,11 +35,10 @@ class VQVAE(Autoencoder):
 
     Attributes:
         bottleneck: a `Bottleneck`.
-        quantises: bool, True at first. Whether training passes codes through the vectors; `compile`
-            after each change.
+        quantises: bool, True at first. Whether `fit` passes codes through the vectors; `compile`
+            after each change. All else always does, and it is not saved.
 
-    Codes that begin too close to each other are all given the same vector, and stay together. What
-    helps is a head start without vectors, which are then taken from the data:
+    Example:
 
     ```python
     model.quantises = False
@@ -77,7 +79,8 @@ class VQVAE(Autoencoder):
 
     def objective(self, x, training):
         e = self.bottleneck.cut(self.encoder(x))
-        q = self.bottleneck.nearest(e, training) if self.quantises else e
+        skips = training and not self.quantises
+        q = e if skips else self.bottleneck.quantise(e, training)
         z = self.bottleneck.join(e + ops.stop_gradient(q - e))
         x_hat = self.decoder(z)
         losses = {
@@ -86,32 +89,35 @@ class VQVAE(Autoencoder):
         }
         return losses, z, x_hat
 
-    def adapt(self, images, batch_size=256):
-        """Replaces the vectors by some that codes of images are cut into, chosen by chance.
+    @property
+    def images_to_adapt(self):
+        """How many images `adapt` learns from: they are cut into `num_codes` vectors."""
+        return math.ceil(self.num_codes / self.num_latents)
+
+    def adapt(self, images, batch_size=256, seed=0):
+        """Replaces the vectors by some that codes of images are cut into.
 
         Args:
-            images: (n, *image_shape), uint8 in 0…255 or floats in [-1, 1], with
-                n·num_latents ≥ num_codes.
+            images: (n, *image_shape), uint8 in 0…255 or floats in [-1, 1], n ≥ `images_to_adapt`.
             batch_size: int. Images a pass.
+            seed: int. Of the choice among more images. Defaults to 0.
 
         Raises:
             ValueError: for bad images, or too few.
         """
-        codes = inputs.to_numpy(self.encode(images, batch_size))
-        least = -(-self.num_codes // self.num_latents)
-        if len(codes) < least:
+        images, least = inputs.to_numpy(self._check_images(images)), self.images_to_adapt
+        if len(images) < least:
             raise ValueError(
-                f"adapt got {len(codes)} images: give at least {least}, which are cut into as many "
-                f"vectors as num_codes={self.num_codes} asks for."
+                f"adapt got {len(images)} images: give at least {least}, which are cut into as "
+                f"many vectors as num_codes={self.num_codes} asks for."
             )
-        count = len(codes) * self.num_latents
-        chosen = np.random.default_rng(0).choice(count, self.num_codes, replace=False)
-        vectors = []
-        for start in range(0, len(codes), batch_size):
-            e = ops.convert_to_numpy(self.bottleneck.cut(codes[start : start + batch_size]))
-            here = chosen - start * self.num_latents
-            vectors.append(e[here[(here >= 0) & (here < len(e))]])
-        self.bottleneck.take(np.concatenate(vectors))
+        chosen = np.random.default_rng(seed).permutation(len(images))[:least]
+        codes = self.encode(images[chosen], batch_size)
+        vectors = [
+            ops.convert_to_numpy(self.bottleneck.cut(codes[start : start + batch_size]))
+            for start in range(0, least, batch_size)
+        ]
+        self.bottleneck.set_vectors(np.concatenate(vectors)[: self.num_codes])
 
     def to_image(self, z):
         return self.decoder(self.bottleneck(z))
@@ -176,15 +182,15 @@ class Bottleneck(layers.Layer):
         self.ema_means.assign(self.means * _smooth(self.ema_count)[:, None])
 
     def call(self, z):
-        return self.join(self.nearest(self.cut(z)))
+        return self.join(self.quantise(self.cut(z)))
 
     def cut(self, z):
         """(n, height, width, channels), latent codes → (n·num_latents, size), their vectors."""
         return ops.reshape(self.embed(ops.reshape(z, (-1, self.size))), (-1, self.size))
 
-    def nearest(self, e, training=False):
+    def quantise(self, e, training=False):
         """The nearest vector to each of (m, size). When training, the vectors then follow those."""
-        chosen = self._nearest(e)
+        chosen = self._choose(e)
         q = ops.take(self.means, chosen, axis=0)
         if training and self.trainable:
             self._follow(ops.stop_gradient(e), chosen)
@@ -196,7 +202,7 @@ class Bottleneck(layers.Layer):
         code = self.project(self.hidden(ops.relu(flat)))
         return ops.reshape(code, (-1, *self.code_shape))
 
-    def take(self, vectors):
+    def set_vectors(self, vectors):
         """Makes an array of (num_codes, size) the vectors, as if each had been chosen once."""
         self.means.assign(vectors)
         self.ema_count.assign(np.ones(self.num_codes))
@@ -220,7 +226,7 @@ class Bottleneck(layers.Layer):
             aggregation="only_first_replica",  # all replicas compute the same
         )
 
-    def _nearest(self, e):
+    def _choose(self, e):
         """The index of the nearest vector by squared distance, for each of (m, size)."""
         means = ops.convert_to_tensor(self.means)
         distances = ops.sum(ops.square(means), axis=1) - 2 * ops.matmul(e, ops.transpose(means))

@@ -18,7 +18,7 @@ ARGUMENTS = (
     "--recipe paper --size 16 --depth 2 --latent-width 4 --latent-channels 2 --num-classes 2 "
     "--batch-size 8 --images 48 --checkpoint-every 24"
 ).split()
-SMALL = {"vqvae": ["--num-codes", "8", "--num-latents", "2"]}
+SMALL = {"vqvae": "--num-codes 8 --num-latents 2 --head-start 8".split()}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def check(*processes):
 def losses(out):
     with open(out / "history.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["images"] for row in rows] == ["24", "48"]
+    assert [row["images"] for row in rows][-2:] == ["24", "48"]
     return {name: [float(row[name]) for row in rows] for name in rows[0] if name != "seconds"}
 
 

@@ -5,6 +5,7 @@ import pathlib
 import pytest
 
 import keras_acai
+from keras_acai import presets
 from training import settings
 
 pytestmark = pytest.mark.once
@@ -55,9 +56,15 @@ def test_some_models_have_a_head_start_in_fast(name):
     paper, _ = settings.parse([name, "--recipe", "paper"])
     assert [fast["head_start"], fast["cooldown"]] == [2**15, 0]
     assert [paper["head_start"], paper["cooldown"]] == [0, 0]
-    assert paper.get("adversarial_weight", 1.0) == fast.get("adversarial_weight", 1.0) == 1.0
+    model = settings.signature(presets.get(name).class_name)
+    assert [fast[key] for key in model] == [paper[key] for key in model]
     assert settings.recipe(fast).phase(2**11) == "between"
     assert settings.parse([name, "--head-start", "16"])[0]["head_start"] == 16
+
+
+@pytest.mark.parametrize("name", ["acai-lines", "vae-lines", "ae-mnist"])
+def test_other_models_have_none(name):
+    assert settings.parse([name])[0]["head_start"] == 0
 
 
 def test_a_trained_model_has_had_its_head_start():

@@ -96,12 +96,13 @@ def test_other_models_and_data_stay_out(tmp_path, capsys, change):
     "there, own",
     [
         (1, {"adversarial_weight": 1.0, "head_start": 250}),
+        (1, {"name": "vqvae-mnist-32", "head_start": 250}),
         (1, {}),  # of before there was a weight
         (0, {"adversarial_weight": 0.1}),
         (0, {"cooldown": 1000}),
     ],
 )
-def test_an_aae_of_the_papers_weight_belongs_there(tmp_path, capsys, there, own):
+def test_a_model_of_the_papers_arguments_belongs_there(tmp_path, capsys, there, own):
     put(tmp_path / "a", {"joint_probe": 0.5}, **({"name": "aae-mnist-32"} | own))
     assert text_of(capsys, tmp_path).count("50.00") == there
 

@@ -8,7 +8,7 @@ import signal
 import keras
 import numpy as np
 import pytest
-from conftest import SMALL_RUN
+from conftest import SMALL_RUN, make
 from PIL import Image
 
 from keras_acai import VQVAE, datasets, files, folders, scores
@@ -318,11 +318,12 @@ def test_the_critic_has_no_say_in_the_head_start(go, out, tmp_path, stopped):
     check_same(out, other, 192)
 
 
-@pytest.mark.parametrize("stop", [32, 64])
+@pytest.mark.parametrize("stop", [32, 40])
 def test_a_vqvae_has_vectors_of_the_data_after_its_head_start(go, out, tmp_path, stopped, stop):
     command = "--num-codes 32 --head-start 40 --cooldown 48 --images 192".split()
     stopped(stop, lambda: signal.raise_signal(signal.SIGINT))
-    assert go(*command, name="vqvae-lines") == 130 and go(*command, name="vqvae-lines") == 0
+    assert go(*command, name="vqvae-lines") == 130 and record(out)["images"] == stop
+    assert go(*command, name="vqvae-lines") == 0
     losses = {int(row["images"]): float(row["commitment_loss"]) for row in rows(out)}
     assert [images for images, loss in losses.items() if not loss] == [32, 40]
     other = tmp_path / "other"
@@ -333,12 +334,25 @@ def test_a_vqvae_has_vectors_of_the_data_after_its_head_start(go, out, tmp_path,
 
 def test_vectors_are_taken_once_and_only_after_a_head_start(go, tmp_path, monkeypatch):
     taken = []
-    monkeypatch.setattr(VQVAE, "adapt", lambda self, images: taken.append(images.shape))
+    monkeypatch.setattr(VQVAE, "adapt", lambda self, images: taken.append(images))
     assert go("--num-codes", "128", name="vqvae-lines", out=tmp_path / "none") == 0
     assert taken == []
     command = ["--num-codes", "128", "--head-start", "40", "--images", "160"]
     assert go(*command, name="vqvae-lines", out=tmp_path / "some") == 0
-    assert taken == [(16, 32, 32, 1)]  # 10 vectors each
+    stream = datasets.EndlessLines(8, seed=4, start=5, labelled=False)
+    assert len(taken) == 1  # ten vectors of each image
+    np.testing.assert_array_equal(taken[0], np.concatenate([stream[0], stream[1]]))
+
+
+def test_left_out_for_as_long_as_it_lasts(x):
+    model = make("VQVAE")
+    model.compile(keras.optimizers.Adam(3e-3))
+    losses = []
+    for phase in ("between", "head_start", "cooldown"):
+        with train.without(model, train.LEFT_OUT[phase]):
+            history = model.fit(x, batch_size=6, epochs=1, verbose=0).history
+        losses += history["commitment_loss"]
+    assert losses[0] > 0 and losses[1] == 0 and losses[2] > 0
 
 
 def test_a_run_begins_with_a_trained_model(go, out, tmp_path, whole, stopped):

@@ -5,7 +5,7 @@ batches of 64, 2^24 images. `fast` reaches what its file says with fewer. AAE an
 head start there: with the critic's verdict from the first image on, an AAE's codes run from the
 critic, all to the same point, before the decoder has learnt to tell them apart; a VQ-VAE gives
 codes that begin side by side all the same vector, and its decoder learns nothing from them
-(docs/results.md).
+(docs/results.md). They have no cooldown, of which VQ-VAE would notice the new rate alone.
 """
 
 import dataclasses
@@ -173,8 +173,8 @@ FAST = Recipe(
 )
 
 
-ALONE_FIRST = {"head_start": 2**15, "cooldown": 0}
-FAST_OF_MODEL = {"aae": ALONE_FIRST, "vqvae": ALONE_FIRST}
+HEAD_START = {"head_start": 2**15, "cooldown": 0}
+FAST_OF_MODEL = {"aae": HEAD_START, "vqvae": HEAD_START}
 
 
 def get(dataset, name, model=None):

@@ -6,8 +6,8 @@
 The paper's ACAI: mean distance 0.24·10⁻³, smoothness 0.10. `fast` takes one CPU core two hours
 (TensorFlow, with another run on the other core) and gives 0.73·10⁻³ and 0.098 (seed 0). What ships
 (0.63·10⁻³, 0.10; `keras-acai evaluate acai-lines`) saw 3.6 times as many images, in batches of 64:
-docs/results.md tells how it got there and what the cooldown, which all models but AAE have here,
-does.
+docs/results.md tells how it got there and what the cooldown, which all but AAE and VQ-VAE have
+here, does.
 
 Small batches learn more from an image here too. After 327,680 images in batches of 16 the distance
 was 1.12·10⁻³ and the smoothness 0.108; in batches of 64, with a rate that falls to 0 by the
