@@ -12,6 +12,11 @@ SHIPPED = [name for name in keras_acai.list_models() if presets.get(name).shippe
 MEASURED_HERE = ("mean_distance", "smoothness", "rmse", "joint_probe")  # in seconds
 
 
+def on_every_backend(name):
+    """ACAI is measured on each; for the others `-m long` does that."""
+    return pytest.param(name, marks=() if name.startswith("acai") else pytest.mark.once)
+
+
 @pytest.fixture(params=SHIPPED)
 def preset(request):
     return presets.get(request.param)
@@ -43,6 +48,7 @@ def test_records_and_card_say_the_same(preset):
     assert known.scores == metrics["scores"] and known.images == run["images"]
 
 
+@pytest.mark.parametrize("preset", [on_every_backend(name) for name in SHIPPED], indirect=True)
 def test_scores_are_measured_again(preset, request):
     """Those that take seconds; the rest with `-m long`."""
     model = keras_acai.load(preset.name)
