@@ -42,6 +42,7 @@ def test_every_score_of_a_digits_model(go, out, digits, capsys):
     assert "--n-init 1" in metrics(out)["command"]
 
 
+@pytest.mark.once
 def test_dry_run_writes_nothing(go, out, capsys):
     go()
     before = (out / "metrics.json").read_bytes()
@@ -52,6 +53,7 @@ def test_dry_run_writes_nothing(go, out, capsys):
     assert not (out / "interpolations.png").exists()
 
 
+@pytest.mark.once
 def test_a_run_that_is_not_complete_is_scored_by_its_last_checkpoint(go, out, monkeypatch, capsys):
     monkeypatch.setattr(scores, "paper", lambda *arguments, **options: 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -63,6 +65,7 @@ def test_a_run_that_is_not_complete_is_scored_by_its_last_checkpoint(go, out, mo
     assert np.isfinite(metrics(out)["scores"]["rmse"])
 
 
+@pytest.mark.once
 def test_nothing_to_score(tmp_path, capsys):
     assert evaluate.main([str(tmp_path)]) == 1
     assert "holds no run.json" in capsys.readouterr().err

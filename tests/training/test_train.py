@@ -96,12 +96,14 @@ def test_logs_hold_scalars_and_pictures(whole):
     assert [event.step for event in logs.Scalars("loss")] == [32, 64, 96]
 
 
+@pytest.mark.once
 def test_a_complete_run_is_left_alone(whole, go, capsys):
     before = {path: path.stat().st_mtime_ns for path in whole.rglob("*.h5")}
     assert go(out=whole) == 0 and "is complete" in capsys.readouterr().out
     assert before == {path: path.stat().st_mtime_ns for path in whole.rglob("*.h5")}
 
 
+@pytest.mark.once
 def test_another_setting_needs_another_folder(whole, go, capsys):
     assert go("--gamma", "0.5", out=whole) == 1
     assert "gamma = 0.2, not --gamma 0.5" in capsys.readouterr().err
@@ -118,6 +120,7 @@ def test_ctrl_c_stops_with_a_checkpoint_and_the_command_goes_on(go, out, whole, 
     check_same(out, whole)
 
 
+@pytest.mark.once
 def test_ctrl_c_twice_stops_at_once(go, out, stopped, monkeypatch):
     monkeypatch.setattr(callbacks, "GRACE", 0)
     stopped(64, lambda: [signal.raise_signal(signal.SIGINT) for _ in range(2)])
@@ -125,6 +128,7 @@ def test_ctrl_c_twice_stops_at_once(go, out, stopped, monkeypatch):
     assert record(out)["images"] == 32 and go() == 0
 
 
+@pytest.mark.once
 def test_full_disk_keeps_the_last_checkpoint(go, out, whole, monkeypatch, capsys):
     synced = files._sync
 
@@ -142,6 +146,7 @@ def test_full_disk_keeps_the_last_checkpoint(go, out, whole, monkeypatch, capsys
     check_same(out, whole)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("damage", ["cut", "flip"])
 def test_damaged_checkpoint_goes_back_to_the_one_before(go, out, whole, stopped, capsys, damage):
     stopped(64, lambda: signal.raise_signal(signal.SIGINT))
@@ -158,6 +163,7 @@ def test_damaged_checkpoint_goes_back_to_the_one_before(go, out, whole, stopped,
     check_same(out, whole)
 
 
+@pytest.mark.once
 def test_a_run_without_its_record_is_not_taken_over(go, out, stopped, capsys):
     stopped(32, lambda: signal.raise_signal(signal.SIGINT))
     go()
@@ -175,12 +181,14 @@ def test_nan_in_the_last_step_before_a_checkpoint(go, out, capsys):
         assert all(np.isfinite(value).all() for value in weights(out, images))
 
 
+@pytest.mark.once
 def test_settings_may_change_before_the_first_checkpoint(go, out):
     assert go("--batch-size", "1") == 1  # ACAI mixes two
     assert record(out)["settings"]["batch_size"] == 1
     assert go() == 0 and record(out)["settings"]["batch_size"] == 8
 
 
+@pytest.mark.once
 def test_damaged_history(go, out, stopped, capsys):
     stopped(32, lambda: signal.raise_signal(signal.SIGINT))
     go()
@@ -201,18 +209,21 @@ def test_nan_ends_the_run_and_keeps_the_last_good_checkpoint(go, out, monkeypatc
         assert np.all(np.isfinite(value))
 
 
+@pytest.mark.once
 def test_two_at_once_are_kept_apart(go, out, capsys):
     with Run(out).locked():
         assert go() == 1
     assert "Another process trains" in capsys.readouterr().err
 
 
+@pytest.mark.once
 def test_folder_that_cannot_be_written(go, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert go(out=tmp_path / "file" / "run") == 1
     assert "cannot be written" in capsys.readouterr().err
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("content", ["{", "[1]", "{}", '{"settings": {}, "data": {}}'])
 def test_damaged_record(go, out, capsys, content):
     out.mkdir()
@@ -220,6 +231,7 @@ def test_damaged_record(go, out, capsys, content):
     assert go() == 1 and "run.json is" in capsys.readouterr().err
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "arguments, message",
     [
@@ -234,6 +246,7 @@ def test_sizes_that_do_not_fit(go, capsys, arguments, message):
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.once
 def test_colour_data_for_a_grey_model(go, monkeypatch, capsys):
     colour = np.zeros((20, 32, 32, 3), "uint8"), np.arange(20) % 10
     monkeypatch.setattr(datasets.loading, "load", lambda *arguments: colour)
@@ -242,6 +255,7 @@ def test_colour_data_for_a_grey_model(go, monkeypatch, capsys):
     assert "(32, 32, 3), but the model takes (32, 32, 1)" in error and "--image-shape" in error
 
 
+@pytest.mark.once
 def test_classes_that_a_probe_does_not_have(go, monkeypatch, capsys):
     data = np.zeros((20, 32, 32, 1), "uint8"), np.arange(20)
     monkeypatch.setattr(datasets.loading, "load", lambda *arguments: data)
@@ -260,6 +274,7 @@ def test_own_pictures(go, out, tmp_path, below):
     assert set(json.loads((out / "metrics.json").read_text())["scores"]) == {"rmse"}
 
 
+@pytest.mark.once
 def test_missing_pictures(go, tmp_path, capsys):
     assert go("--data", str(tmp_path / "none"), name="acai") == 1
     assert "is no folder" in capsys.readouterr().err
@@ -275,6 +290,7 @@ def test_other_models_go_on_too(name, go, out, tmp_path, stopped):
     check_same(out, tmp_path / "whole")
 
 
+@pytest.mark.once
 def test_plan():
     recipe = Recipe(images=1000, batch_size=10, checkpoint_every=300)
     assert train.plan(0, recipe) == [(30, 3), (10, 1)]
@@ -283,6 +299,7 @@ def test_plan():
     assert train.plan(100, recipe) == []
 
 
+@pytest.mark.once
 def test_an_epoch_ends_where_a_phase_does():
     recipe = Recipe(images=1000, batch_size=10, checkpoint_every=500, head_start=200)
     assert train.plan(0, recipe) == [(20, 1), (30, 1), (50, 1)]
@@ -318,7 +335,7 @@ def test_the_critic_has_no_say_in_the_head_start(go, out, tmp_path, stopped):
     check_same(out, other, 192)
 
 
-@pytest.mark.parametrize("stop", [32, 40])
+@pytest.mark.parametrize("stop", [pytest.param(32, marks=pytest.mark.once), 40])
 def test_a_vqvae_has_vectors_of_the_data_after_its_head_start(go, out, tmp_path, stopped, stop):
     command = "--num-codes 32 --head-start 40 --cooldown 48 --images 192".split()
     stopped(stop, lambda: signal.raise_signal(signal.SIGINT))
@@ -332,6 +349,7 @@ def test_a_vqvae_has_vectors_of_the_data_after_its_head_start(go, out, tmp_path,
     assert folders.load(out).quantises
 
 
+@pytest.mark.once
 def test_vectors_are_taken_once_and_only_after_a_head_start(go, tmp_path, monkeypatch):
     taken = []
     monkeypatch.setattr(VQVAE, "adapt", lambda self, images: taken.append(images))
@@ -377,6 +395,7 @@ def test_it_begins_with_these_weights(go, out, whole):
         np.testing.assert_allclose(one, two, atol=1e-6)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("arguments", [["--latent-channels", "3"], ["--depth", "2"]])
 def test_a_start_of_another_size(go, out, whole, capsys, arguments):
     assert go("--start", str(whole), *arguments) == 1
@@ -384,6 +403,7 @@ def test_a_start_of_another_size(go, out, whole, capsys, arguments):
     assert not Run(out).checkpoints
 
 
+@pytest.mark.once
 def test_a_start_of_another_class(go, out, tmp_path, capsys):
     start = tmp_path / "start"
     assert go("--images", "8", name="ae-lines", out=start) == 0
@@ -391,11 +411,13 @@ def test_a_start_of_another_class(go, out, tmp_path, capsys):
     assert "another class or size" in capsys.readouterr().err and not Run(out).checkpoints
 
 
+@pytest.mark.once
 def test_a_start_that_is_not_there(go, out, tmp_path, capsys):
     assert go("--start", str(tmp_path / "none")) == 1
     assert "There is no folder" in capsys.readouterr().err and not Run(out).checkpoints
 
 
+@pytest.mark.once
 def test_a_model_of_another_run_is_not_overwritten(go, out, whole, capsys):
     """Whose checkpoints are gone, or which never had any."""
     shutil.copytree(whole, out)
@@ -409,6 +431,7 @@ def test_a_model_of_another_run_is_not_overwritten(go, out, whole, capsys):
     assert go() == 1 and "holds a model" in capsys.readouterr().err
 
 
+@pytest.mark.once
 def test_a_run_of_before_there_was_a_setting_goes_on(go, out, stopped):
     stopped(32, lambda: signal.raise_signal(signal.SIGINT))
     go(name="aae-lines")
