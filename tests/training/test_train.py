@@ -322,6 +322,7 @@ def test_the_critic_has_no_say_in_the_cooldown(go, out, tmp_path, stopped):
     check_same(out, other)
 
 
+@pytest.mark.once
 def test_the_critic_has_no_say_in_the_head_start(go, out, tmp_path, stopped):
     stopped(32, lambda: signal.raise_signal(signal.SIGINT))
     command = ["--head-start", "40", "--images", "192", "--adversarial-weight", "0.1"]
@@ -373,6 +374,7 @@ def test_left_out_for_as_long_as_it_lasts(x):
     assert losses[0] > 0 and losses[1] == 0 and losses[2] > 0
 
 
+@pytest.mark.once
 def test_a_run_begins_with_a_trained_model(go, out, tmp_path, whole, stopped):
     stopped(32, lambda: signal.raise_signal(signal.SIGINT))
     more = ["--start", str(whole), "--seed", "5"]
