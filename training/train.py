@@ -152,8 +152,8 @@ def fit(run, model, recipe, source, asked, team, watch, board):
 @contextlib.contextmanager
 def without(model, left_out):
     """Gives a model these values, for what it has of their names, for as long as this lasts."""
-    kept = {name: getattr(model, name) for name in left_out if hasattr(model, name)}
-    kept = {name: value for name, value in kept.items() if value != left_out[name]}
+    changed = [name for name, value in left_out.items() if getattr(model, name, value) != value]
+    kept = {name: getattr(model, name) for name in changed}
     for name in kept:
         setattr(model, name, left_out[name])
     if kept:
