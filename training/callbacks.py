@@ -10,11 +10,12 @@ import numpy as np
 
 from training.run import RunError
 
+FAR = 3.0  # root mean square of pictures farther from all images than these are from each other
 GRACE = 1.0  # seconds in which a second signal is taken for an echo of the first
 
 
 class DivergedError(RunError):
-    """A loss is no number any more."""
+    """A loss is no number any more, or pictures are none."""
 
 
 class Checkpoints(keras.callbacks.Callback):
@@ -56,8 +57,12 @@ class Checkpoints(keras.callbacks.Callback):
                 if not np.isfinite(variable.numpy()).all():
                     raise DivergedError(_divergence(f"{player.name}'s weights", "NaN", images))
         codes = self.model.encode(self.examples)
-        if not np.isfinite(codes).all() or not np.isfinite(self.model.decode(codes)).all():
+        pictures = self.model.decode(codes) if np.isfinite(codes).all() else codes
+        if not np.isfinite(pictures).all():
             raise DivergedError(_divergence("the reconstruction", "NaN or infinite", images))
+        if (far := np.sqrt(np.square(pictures, dtype="float64").mean())) > FAR:
+            value = f"{far:.3g} times as strong as an image of extremes"
+            raise DivergedError(_divergence("the reconstruction", value, images))
 
 
 def _number(variable):

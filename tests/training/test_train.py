@@ -210,6 +210,15 @@ def test_nan_ends_the_run_and_keeps_the_last_good_checkpoint(go, out, monkeypatc
 
 
 @pytest.mark.once
+def test_pictures_beyond_all_bounds_end_the_run(go, out, monkeypatch, capsys):
+    """Losses that explode need not become infinite."""
+    rate = keras.optimizers.schedules.PiecewiseConstantDecay([5, 6], [1e-3, 1.0, 1e-3])
+    monkeypatch.setattr(Recipe, "schedule_of", lambda self, highest: rate)
+    assert go() == 3
+    assert "times as strong" in capsys.readouterr().err and Run(out).images == 32
+
+
+@pytest.mark.once
 def test_two_at_once_are_kept_apart(go, out, capsys):
     with Run(out).locked():
         assert go() == 1
