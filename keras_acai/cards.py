@@ -94,8 +94,8 @@ def _introduction(config, preset, run, metrics):
     height, width, colours = config["config"]["image_shape"]
     kind = "grey" if colours == 1 else "colour"
     text = (
-        f"A [Keras 3](https://keras.io) autoencoder that interpolates, `{config['class']}` of "
-        f"`pip install keras-acai`, for {height}×{width} {kind} images"
+        "A [Keras 3](https://keras.io) autoencoder that interpolates, "
+        f"`keras_acai.{config['class']}`, for {height}×{width} {kind} images"
     )
     if preset:
         text += f", with a latent code of {preset.code_size} numbers"

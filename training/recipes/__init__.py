@@ -1,11 +1,11 @@
 """Recipes: one file per data set, each with `paper()` and `fast()`.
 
 The paper's recipe is the same for every cell of its tables: Adam with a constant rate of 1e-4,
-batches of 64, 2^24 images. `fast` reaches what its file says with fewer. AAE and VQ-VAE have a
-head start there: with the critic's verdict from the first image on, an AAE's codes run from the
-critic, all to the same point, before the decoder has learnt to tell them apart; a VQ-VAE gives
-codes that begin side by side all the same vector, and its decoder learns nothing from them
-(docs/results.md). They have no cooldown, of which VQ-VAE would notice the new rate alone.
+batches of 64, 2^24 images. `fast` wants fewer; each file says what it has been seen to reach. AAE
+and VQ-VAE have a head start there: with the critic's verdict from the first image on, an AAE's
+codes run from the critic, all to the same point, before the decoder has learnt to tell them apart;
+a VQ-VAE gives codes that begin side by side all the same vector, and its decoder learns nothing
+from them (docs/results.md). They have no cooldown.
 """
 
 import dataclasses
@@ -171,6 +171,7 @@ FAST = Recipe(
     schedule="cosine",
     n_init=20,
 )
+FAST_IN_COLOUR = dataclasses.replace(FAST, batch_size=32, learning_rate=2e-4)  # for depth 64
 
 
 HEAD_START = {"head_start": 2**15, "cooldown": 0}

@@ -9,10 +9,6 @@ The paper's ACAI: mean distance 0.24·10⁻³, smoothness 0.10. `fast` takes one
 docs/results.md tells how it got there and what the cooldown, which all but AAE and VQ-VAE have
 here, does.
 
-Small batches learn more from an image here too. After 327,680 images in batches of 16 the distance
-was 1.12·10⁻³ and the smoothness 0.108; in batches of 64, with a rate that falls to 0 by the
-2,097,152nd image, 1.83·10⁻³ and 0.120.
-
 The rate is the best of three tried for 196,608 images (`--images 196608 --batch-size 64
 --cooldown 0 --warmup 8192 --learning-rate …`, seed 0):
 

@@ -5,10 +5,10 @@
 
 The model is that of the paper's colour data: depth 64, a code of 4×4×16. A larger `--size` adds
 scales, each with twice the channels of the one before; `--depth 16` is sixteen times as fast.
-The `fast` recipe is MNIST's; the scores to expect depend on the pictures.
+The `fast` recipe is SVHN's; the scores to expect depend on the pictures.
 """
 
-from training.recipes import FAST, Recipe
+from training.recipes import FAST_IN_COLOUR, Recipe
 
 
 def paper():
@@ -16,4 +16,4 @@ def paper():
 
 
 def fast():
-    return FAST
+    return FAST_IN_COLOUR
