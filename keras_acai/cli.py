@@ -193,6 +193,8 @@ def evaluate(
                 f"{name} lies in the Hub's cache: leave out --write, or copy {folder}."
             )
         report = reports.Report(name, folder, data, data_dir)
+    if check:
+        report.check_comparable()
     found = report.measure(n_init, lambda *score: _say(paper.phrase(*score)))
     _show(tables.scores(name, found["scores"], found["paper"]))
     if check:

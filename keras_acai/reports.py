@@ -56,15 +56,28 @@ class Report:
             command += f" --data {pathlib.PurePath(self.data.name).name}"
         return found | {"images": self.run.get("images"), "command": command}
 
-    def check(self, found):
-        """Compares scores with those of `metrics.json`.
+    def check_comparable(self):
+        """Whether scores of these data can be compared with those of `metrics.json`.
 
         Raises:
-            LoadError: where there are none for these weights, or one is further off than
-                `TOLERANCES`.
+            LoadError: where there are none for these weights, or they are of other data.
         """
         if self.before is None:
             raise LoadError(f"{self.folder} holds no scores of its weights: use --write.")
+        before = (self.before.get("data") or {}).get("name"), self.before.get("counts")
+        now = self.data.name, self.data.counts
+        if before != now:
+            raise LoadError(
+                f"{self.folder} holds scores of {_data(*before)}, and this is {_data(*now)}: leave "
+                "out --check to measure it."
+            )
+
+    def check(self, found):
+        """Compares scores with those of `metrics.json`, which `check_comparable` allows.
+
+        Raises:
+            LoadError: where one is further off than `TOLERANCES`.
+        """
         for name, before in self.before["scores"].items():
             now = found["scores"].get(name)
             if not _agree(name, before, now):
@@ -107,6 +120,13 @@ def write(folder, model, data, found, source=None):
 def say(name, value):
     """Prints a score as soon as it is known."""
     print(paper.phrase(name, value), flush=True)
+
+
+def _data(name, counts):
+    """Data in words: "svhn (15,756 train and 10,000 test images)"."""
+    if not counts:
+        return str(name)
+    return f"{name} ({counts[0]:,} train and {counts[1]:,} test images)"
 
 
 def _agree(name, before, now):

@@ -160,7 +160,10 @@ def lines_model(tmp_path, monkeypatch):
     return tmp_path / "lines"
 
 
-def test_evaluate_writes_and_checks(run, lines_model):
+def test_evaluate_writes_and_checks(run, lines_model, tmp_path):
+    (tmp_path / "photos").mkdir()
+    for index in range(3):
+        Image.new("L", (40, 40), index).save(tmp_path / "photos" / f"{index}.png")
     code, out, error = run("evaluate", lines_model)
     assert code == 1 and not out and "name it with --data" in error
     code, out, error = run("evaluate", lines_model, "--data", "lines", "--write", "--check")
@@ -170,6 +173,9 @@ def test_evaluate_writes_and_checks(run, lines_model):
     assert code == 0 and "mean distance" in out and "rmse" in error
     code, out, error = run("evaluate", lines_model, "--data", "lines", "--check")
     assert code == 0 and "These are the scores" in error
+    code, out, error = run("evaluate", lines_model, "--data", tmp_path / "photos", "--check")
+    assert code == 1 and not out
+    assert "holds scores of lines, and this is pictures/photos (2 train and 1 test" in error
     metrics = json.loads((lines_model / "metrics.json").read_text())
     assert (lines_model / "interpolations.png").exists() and metrics["n_init"] == 3
     metrics["scores"]["mean_distance"] += 0.01
