@@ -88,7 +88,7 @@ def run(site, tmp_path):
 def test_it_is_small_and_whole(wheel):
     assert wheel.stat().st_size < 20_000_000
     names = zipfile.ZipFile(wheel).namelist()
-    for name in ("acai-lines", "acai-mnist"):
+    for name in ("acai-lines", "acai-mnist", "acai-svhn"):
         assert f"keras_acai/weights/{name}/model.weights.h5" in names
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "keras_acai").rglob("*.py")}
     assert modules <= set(names)
@@ -97,7 +97,7 @@ def test_it_is_small_and_whole(wheel):
 
 def test_models_load(run, site):
     names = run("-c", LOAD, site).split()
-    assert {"acai-lines", "acai-mnist"} <= set(names)
+    assert {"acai-lines", "acai-mnist", "acai-svhn"} <= set(names)
 
 
 def test_a_model_that_the_wheel_leaves_out(run):
