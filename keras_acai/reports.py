@@ -73,11 +73,12 @@ class Report:
             )
 
     def check(self, found):
-        """Compares scores with those of `metrics.json`, which `check_comparable` allows.
+        """Compares scores with those of `metrics.json`.
 
         Raises:
-            LoadError: where one is further off than `TOLERANCES`.
+            LoadError: where `check_comparable` does, or one is further off than `TOLERANCES`.
         """
+        self.check_comparable()
         for name, before in self.before["scores"].items():
             now = found["scores"].get(name)
             if not _agree(name, before, now):
