@@ -130,10 +130,11 @@ def test_a_download_that_breaks_off(load, hub, commit, tmp_path, x):
 
 @pytest.fixture
 def pinned(hub, saved, commit, monkeypatch):
-    """acai-svhn, as if it had been published as this tiny model."""
+    """acai-svhn, as if it had been published as this tiny model, and nothing were installed."""
     config = records.read_config(saved)
     hashes = {"config.json": files.sha256(saved / "config.json"), **config["sha256"]}
     entry = presets.Published(REPO, commit, hashes, scores={"joint_probe": 0.5}, images=7)
+    monkeypatch.setattr(presets, "_homes", lambda: [])
     monkeypatch.setattr(presets, "_published", lambda: {"acai-svhn": entry})
     return entry
 
