@@ -9,8 +9,8 @@ stands between its lines `<!-- training.table -->` and `<!-- end -->`.
 
 Runs that differ by their seed alone become mean ± standard deviation; where runs of a cell differ
 by more, those that saw the most images stand for it. A cell that nobody has trained to its end
-stays empty, and so does one whose model has other arguments than the paper's, never heard its
-critic or had but a part of the data.
+stays empty, and so does one whose model has other arguments than the paper's or never heard its
+critic. Models of a part of the data have rows of their own, which no row of the paper's belongs to.
 """
 
 import argparse
@@ -37,9 +37,11 @@ TITLES = {
 TABLES = {  # title → scores
     "Lines": ("mean_distance", "smoothness"),
     "Linear classifier (joint probe), %": ("joint_probe",),
+    "Linear classifier trained afterwards, on frozen codes, %": ("linear_probe",),
     "Clustering, %": ("clustering",),
     f"Images seen, millions (paper: {paper.shown('images', paper.IMAGES)})": ("images",),
 }
+PART = " of {:,} train, {:,} test images"  # after a row's name, where these are not all
 BEGIN, END = "<!-- training.table -->", "<!-- end -->"
 DATASETS = {"lines": "Lines", "mnist": "MNIST", "svhn": "SVHN", "cifar10": "CIFAR-10"}
 
@@ -49,7 +51,7 @@ class Cell:
     """A number of a table, of one model or of several seeds.
 
     Args:
-        row: str. The data set with the code's size.
+        row: str. The data set with the code's size, and the images where they are but a part.
         model: str. Its column, a key of `presets.MODELS`.
         source: "paper" or "here".
         score: str. As in `metrics.json`; or "images", those that the model saw.
@@ -152,7 +154,7 @@ def markdown(cells):
     known = {(row, score) for row, score, _, _ in texts}
     lines = []
     for title, scores in TABLES.items():
-        rows = [one for one in _rows(scores) if one in known]
+        rows = _rows(scores, known)
         if not rows:
             continue
         lines += [f"**{title}**", "", f"| | {' | '.join(TITLES.values())} |"]
@@ -179,20 +181,25 @@ def as_csv(cells):
     return text.getvalue().rstrip()
 
 
-def _row(preset, score):
-    """What a row is called: "MNIST (32)", or of Lines, which have one code size, the score."""
+def _row(preset, score, part=None):
+    """What a row is called: "MNIST (32)", "SVHN (32) of 15,756 train, 10,000 test images".
+
+    Of Lines, which have one code size, it is the score.
+    """
     if preset.dataset == "lines":
         return DATASETS["lines"] if score == "images" else paper.label(score)
-    return f"{DATASETS[preset.dataset]} ({preset.code_size})"
+    row = f"{DATASETS[preset.dataset]} ({preset.code_size})"
+    return row + PART.format(*part) if part else row
 
 
-def _rows(scores):
-    """(row, score) that a table may have, in the paper's order."""
+def _rows(scores, known):
+    """Those (row, score) of a table that are known, in the paper's order, parts after the whole."""
     cells = [presets.get(name) for name in presets.list_models("acai-*")]
     cells = [preset for preset in cells if preset.dataset in DATASETS]
     cells.sort(key=lambda preset: (list(DATASETS).index(preset.dataset), preset.code_size))
-    pairs = [(one, score) for one in cells for score in scores]
-    return [(_row(one, score), score) for one, score in pairs]
+    pairs = [(_row(one, score), score) for one in cells for score in scores]
+    whole = {one: (one[0].split(PART.split("{")[0])[0], one[1]) for one in sorted(known)}
+    return [one for pair in pairs for one in whole if whole[one] == pair]
 
 
 def _cell(row, model, score, values):
@@ -217,12 +224,12 @@ def _read(path):
         return {}, None, None
     settings = asked.completed(records.portable(record)["settings"])
     before = record.get("before", {}).get("images", 0)
-    is_whole = metrics["images"] >= before + settings["images"] and not paper.part(metrics, preset)
-    if not is_whole or not _is_the_papers(settings, preset, before):
+    is_complete = metrics["images"] >= before + settings["images"]
+    if not is_complete or not _is_the_papers(settings, preset, before):
         return {}, None, None
-    seed = settings.pop("seed")
+    seed, part = settings.pop("seed"), paper.part(metrics, preset)
     scores = {
-        (_row(preset, score), preset.model, score): value
+        (_row(preset, score, part), preset.model, score): value
         for score, value in {**metrics["scores"], "images": metrics["images"]}.items()
         if value is not None
     }

@@ -80,7 +80,6 @@ def test_a_model_that_lies_in_two_folders_counts_once(tmp_path, capsys):
         {"latent_channels": 3},
         {"adversarial_weight": 0.0},
         {"seen": 500},
-        {"counts": [59_999, 10_000]},
         {"seen": 5500, "before": {"images": 5000, "data": {"name": "mnist"}}},
         {"seen": 6000, "before": {"images": 5000, "data": {"name": "fashion_mnist"}}},
         {"cooldown": 1000},
@@ -90,6 +89,21 @@ def test_a_model_that_lies_in_two_folders_counts_once(tmp_path, capsys):
 def test_other_models_and_data_stay_out(tmp_path, capsys, change):
     put(tmp_path / "a", {"joint_probe": 0.5}, **change)
     assert "50.00" not in text_of(capsys, tmp_path)
+
+
+def test_models_of_a_part_of_the_data_have_rows_of_their_own(tmp_path, capsys):
+    put(tmp_path / "a", {"joint_probe": 0.5}, counts=[60_000, 10_000])
+    put(tmp_path / "b", {"joint_probe": 0.6}, counts=[1234, 10_000], images=2000)
+    put(tmp_path / "c", {"joint_probe": 0.7}, counts=[500, 10_000], images=2000)
+    text = text_of(capsys, tmp_path).split("(joint probe), %**")[1].split("**")[0]
+    assert cells_of(text, "MNIST (32), here")["acai"] == "50.00"
+    assert cells_of(text, "MNIST (32) of 1,234 train, 10,000 test images, here")["acai"] == "60.00"
+    assert cells_of(text, "MNIST (32) of 500 train, 10,000 test images, here")["acai"] == "70.00"
+    names = [line.split(" | ")[0] for line in text.splitlines() if line.startswith("| MNIST (32)")]
+    parts = [
+        f"| MNIST (32) of {count} train, 10,000 test images, here" for count in ("1,234", "500")
+    ]
+    assert names == ["| MNIST (32), paper", "| MNIST (32), here", *parts]
 
 
 @pytest.mark.parametrize(
