@@ -13,8 +13,9 @@ MEASURED_HERE = ("mean_distance", "smoothness", "rmse", "joint_probe")  # in sec
 
 
 def on_every_backend(name):
-    """ACAI is measured on each; for the others `-m long` does that."""
-    return pytest.param(name, marks=() if name.startswith("acai") else pytest.mark.once)
+    """Grey ACAI is measured on each; for the others, which take longer, `-m long` does that."""
+    each = name in presets.list_models("acai-*") and presets.get(name).image_shape[-1] == 1
+    return pytest.param(name, marks=() if each else pytest.mark.once)
 
 
 @pytest.fixture(params=SHIPPED)
