@@ -17,7 +17,7 @@ tfds.prepare = prepare
 """
 
 
-@pytest.mark.parametrize("real", [False, True])
+@pytest.mark.parametrize("real", [pytest.param(False, marks=pytest.mark.once), True])
 def test_demo(real, tmp_path, request, monkeypatch):
     if real:
         monkeypatch.setenv("TFDS_DATA_DIR", request.getfixturevalue("tfds_dir"))

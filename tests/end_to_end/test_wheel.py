@@ -100,11 +100,13 @@ def test_models_load(run, site):
     assert {"acai-lines", "acai-mnist", "acai-svhn"} <= set(names)
 
 
+@pytest.mark.once
 def test_a_model_that_the_wheel_leaves_out(run):
     text = run("-c", LEFT_OUT)
     assert "not among the models that pip brings" in text and "weights/vqvae-lines" in text
 
 
+@pytest.mark.once
 def test_the_command(run, site, tmp_path):
     assert "acai-mnist" in run(site / "bin" / "keras-acai", "list", "--trained")
     for name in ("a.png", "b.png"):
