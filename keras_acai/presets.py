@@ -39,6 +39,7 @@ class Dataset:
         hub_id: str. Its name on the Hugging Face Hub; None where it is not there.
         terms: str. What models of it may be used for, a sentence.
         research_only: bool. Whether these terms are narrower than the weights' Apache-2.0.
+        may_be_shown: bool. Whether its images may be passed on, as in a card's pictures.
     """
 
     colours: int
@@ -51,6 +52,7 @@ class Dataset:
     latent_width: int = 4
     hub_id: str | None = None
     research_only: bool = False
+    may_be_shown: bool = True
 
 
 DATASETS = {
@@ -103,8 +105,10 @@ DATASETS = {
         title="CelebA",
         counts=(162_770, 19_962),
         hub_id="flwrlabs/celeba",
-        terms="For research: CelebA (Liu et al., 2015) is for non-commercial research only.",
+        terms="For research: CelebA (Liu et al., 2015) is for non-commercial research only, and no "
+        "part of it may be passed on.",
         research_only=True,
+        may_be_shown=False,
     ),
 }
 WIDER = {("vqvae", "lines"): 4}  # the authors' VQ-VAE of lines has a code of 4×4
