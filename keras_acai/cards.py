@@ -121,11 +121,9 @@ def _part(preset, metrics):
     if found is None:
         return ""
     data = presets.DATASETS[preset.dataset]
-    shares = [
-        f"{count:,} of {data.title}'s {whole:,} {split} images"
-        for count, whole, split in zip(found, data.counts, ("train", "test"))
-    ]
-    return f"The data were {' and '.join(shares)}: no score here compares with the paper's."
+    have, whole = ("{:,} train and {:,} test images".format(*one) for one in (found, data.counts))
+    text = f"The data were {have}, where {data.title} has {whole}"
+    return f"{text}: no score compares with the paper's."
 
 
 def _usage(config, source):
