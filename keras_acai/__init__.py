@@ -12,8 +12,8 @@ from keras_acai.models import (
     DropoutAutoencoder,
 )
 from keras_acai.presets import list_models
-from keras_acai.pretrained import info, load
-from keras_acai.publishing import publish
+from keras_acai.zoo.pretrained import info, load
+from keras_acai.zoo.publishing import publish
 
 __version__ = "0.1.0"
 

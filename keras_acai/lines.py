@@ -9,7 +9,7 @@ import functools
 
 import numpy as np
 
-from keras_acai import inputs
+from keras_acai import checks
 
 SIZE = 32
 CENTRE = SIZE / 2
@@ -152,7 +152,7 @@ def _candidates():
 
 
 def _check(interpolations):
-    images = inputs.to_numpy(interpolations)
+    images = checks.to_numpy(interpolations)
     if images.ndim != 5 or images.shape[2:] != (SIZE, SIZE, 1) or images.shape[1] < 2:
         raise ValueError(
             f"interpolations have shape {images.shape}, expected (n, steps, 32, 32, 1) with at "

@@ -9,7 +9,7 @@ import pathlib
 
 import numpy as np
 
-from keras_acai import inputs
+from keras_acai import checks
 
 GAP = 2  # pixels of paper between pictures
 INCH = 0.5  # the height of one picture on paper
@@ -138,7 +138,7 @@ def _sheet(block):
 
 
 def _images(images):
-    images = inputs.to_numpy(images)
+    images = checks.to_numpy(images)
     if images.dtype != np.uint8 and images.dtype.kind != "f":
         raise ValueError(f"images have dtype {images.dtype}: use uint8, or floats in [-1, 1].")
     return images

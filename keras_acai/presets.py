@@ -11,7 +11,8 @@ import fnmatch
 import functools
 import pathlib
 
-from keras_acai import files, records
+from keras_acai import files
+from keras_acai.zoo import records
 
 MODELS = {
     "ae": "Autoencoder",

@@ -15,8 +15,8 @@ import numpy as np
 
 import keras_acai
 from keras_acai import datasets, plotting, presets
+from keras_acai.checks import check_size
 from keras_acai.errors import LoadError
-from keras_acai.inputs import check_size
 from training.table import TITLES
 
 STEPS = 12

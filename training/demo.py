@@ -15,7 +15,8 @@ import numpy as np
 import rich.console
 
 import keras_acai
-from keras_acai import evaluation, lines, plotting, presets, tables
+from keras_acai import evaluation, lines, plotting, presets
+from keras_acai.zoo import tables
 
 ROWS, STEPS = 4, 12
 
@@ -84,7 +85,7 @@ def scores(model, x, y):
 
 def paper_of(preset):
     """The paper's figures of what `scores` measures."""
-    published = keras_acai.paper.figures(preset)
+    published = keras_acai.evaluation.paper.figures(preset)
     return {name: figure for name, figure in published.items() if name != "clustering"}
 
 

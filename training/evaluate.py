@@ -13,9 +13,10 @@ import sys
 
 import rich.console
 
-from keras_acai import folders, records, reports, scores, tables
 from keras_acai.datasets import DatasetError
 from keras_acai.errors import LoadError
+from keras_acai.evaluation import scores
+from keras_acai.zoo import folders, records, reports, tables
 from training import data, settings
 from training.run import Run, RunError
 

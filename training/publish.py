@@ -11,8 +11,9 @@ import argparse
 import dataclasses
 import sys
 
-from keras_acai import files, presets, publishing
+from keras_acai import files, presets
 from keras_acai.errors import LoadError
+from keras_acai.zoo import publishing
 
 
 def main(arguments=None):

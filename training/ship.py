@@ -14,9 +14,11 @@ import tempfile
 
 import rich.console
 
-from keras_acai import files, folders, presets, records, reports, scores, tables
+from keras_acai import files, presets
 from keras_acai.datasets import DatasetError
 from keras_acai.errors import LoadError
+from keras_acai.evaluation import scores
+from keras_acai.zoo import folders, records, reports, tables
 from training import data
 from training.run import Run, RunError
 

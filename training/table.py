@@ -22,7 +22,9 @@ import pathlib
 import statistics
 import sys
 
-from keras_acai import files, paper, presets, records
+from keras_acai import files, presets
+from keras_acai.evaluation import paper
+from keras_acai.zoo import records
 from training import settings as asked
 
 TITLES = {

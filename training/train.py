@@ -15,9 +15,10 @@ import sys
 
 import keras
 
-from keras_acai import folders, pretrained, records, scores
 from keras_acai.datasets import DatasetError
 from keras_acai.errors import LoadError
+from keras_acai.evaluation import scores
+from keras_acai.zoo import folders, pretrained, records
 from training import data, devices, evaluate, settings
 from training.callbacks import Adapt, Checkpoints, DivergedError, Watch
 from training.run import Run, RunError

@@ -19,8 +19,8 @@ import numpy as np
 
 import keras_acai
 from keras_acai import datasets, evaluation, files
+from keras_acai.checks import check_size
 from keras_acai.errors import LoadError
-from keras_acai.inputs import check_size
 
 PER_CLASS = (10, 100, 1000)
 ALL = "all"

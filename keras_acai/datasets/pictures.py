@@ -8,9 +8,9 @@ import warnings
 import keras
 import numpy as np
 
+from keras_acai.checks import check_size
 from keras_acai.datasets import cache
 from keras_acai.datasets.tfds import DatasetError
-from keras_acai.inputs import check_size
 
 SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 

@@ -3,9 +3,10 @@
 import keras
 from keras import ops
 
-from keras_acai import inputs, networks, replicas
+from keras_acai import checks, replicas
+from keras_acai.engine.players import Player
 from keras_acai.models.autoencoder import Autoencoder, mse
-from keras_acai.players import Player
+from keras_acai.nn import networks
 from keras_acai.train_steps import two_sided
 
 
@@ -34,10 +35,10 @@ class AAE(Autoencoder):
 
     def __init__(self, *args, adversarial_weight=1.0, critic_units=(100, 100), **kwargs):
         super().__init__(*args, **kwargs)
-        self.adversarial_weight = inputs.check_number(adversarial_weight, "adversarial_weight", 0)
+        self.adversarial_weight = checks.check_number(adversarial_weight, "adversarial_weight", 0)
         if not isinstance(critic_units, (tuple, list)):
             raise ValueError(f"critic_units={critic_units!r}: give a tuple such as (100, 100).")
-        self.critic_units = tuple(inputs.check_size(size, "critic_units") for size in critic_units)
+        self.critic_units = tuple(checks.check_size(size, "critic_units") for size in critic_units)
         self.critic = networks.latent_critic(
             self.code_shape, self.critic_units, dtype=self.dtype_policy
         )

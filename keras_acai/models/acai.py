@@ -3,9 +3,10 @@
 import keras
 from keras import ops
 
-from keras_acai import inputs, networks, replicas
+from keras_acai import checks, replicas
+from keras_acai.engine.players import Player
 from keras_acai.models.autoencoder import Autoencoder, mse
-from keras_acai.players import Player
+from keras_acai.nn import networks
 from keras_acai.train_steps import two_sided
 
 
@@ -49,10 +50,10 @@ class ACAI(Autoencoder):
 
     def __init__(self, *args, adversarial_weight=0.5, gamma=0.2, critic_depth=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.adversarial_weight = inputs.check_number(adversarial_weight, "adversarial_weight", 0)
-        self.gamma = inputs.check_number(gamma, "gamma", 0, at_most=1)
+        self.adversarial_weight = checks.check_number(adversarial_weight, "adversarial_weight", 0)
+        self.gamma = checks.check_number(gamma, "gamma", 0, at_most=1)
         critic_depth = self.depth if critic_depth is None else critic_depth
-        self.critic_depth = inputs.check_size(critic_depth, "critic_depth")
+        self.critic_depth = checks.check_size(critic_depth, "critic_depth")
         self.critic = self._network(networks.encoder, self.critic_depth, name="critic")
 
     def objective(self, x, training):

@@ -6,10 +6,12 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_acai import folders, inputs, interpolation, networks
-from keras_acai.inference import Batched
-from keras_acai.models.game import Game
-from keras_acai.players import AUTOENCODER
+from keras_acai import checks, interpolation
+from keras_acai.engine.inference import Batched
+from keras_acai.engine.multiplayer import Game
+from keras_acai.engine.players import AUTOENCODER
+from keras_acai.nn import networks
+from keras_acai.zoo import folders
 
 
 @keras.saving.register_keras_serializable("keras_acai")
@@ -60,12 +62,12 @@ class Autoencoder(Game):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.image_shape = inputs.check_image_shape(image_shape)
-        self.latent_width = inputs.check_size(latent_width, "latent_width")
-        self.latent_channels = inputs.check_size(latent_channels, "latent_channels")
-        self.depth = inputs.check_size(depth, "depth")
+        self.image_shape = checks.check_image_shape(image_shape)
+        self.latent_width = checks.check_size(latent_width, "latent_width")
+        self.latent_channels = checks.check_size(latent_channels, "latent_channels")
+        self.depth = checks.check_size(depth, "depth")
         self.num_classes = (
-            None if num_classes is None else inputs.check_size(num_classes, "num_classes")
+            None if num_classes is None else checks.check_size(num_classes, "num_classes")
         )
         sizes = (self.image_shape, self.latent_width, self.latent_channels)
         self.code_shape = networks.code_shape(*sizes)
@@ -150,7 +152,7 @@ class Autoencoder(Game):
         Raises:
             ValueError: for codes of another shape or that are not finite.
         """
-        return self._decode(inputs.check_codes(codes, self.code_shape), batch_size)
+        return self._decode(checks.check_codes(codes, self.code_shape), batch_size)
 
     def interpolate(self, a, b, steps=16, method="lerp", batch_size=256):
         """Decoded mixes of the codes of `a` and `b` (paper, section 2).
@@ -184,7 +186,7 @@ class Autoencoder(Game):
         Returns:
             (n, h·w·latent_channels), a float32 NumPy array.
         """
-        images = inputs.to_numpy(self._check_images(images))
+        images = checks.to_numpy(self._check_images(images))
         codes = self._encode(images, batch_size, verbose)
         return codes.reshape(-1, self.code_size).astype("float32", copy=False)
 

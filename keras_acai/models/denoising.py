@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_acai import inputs, replicas
+from keras_acai import checks, replicas
 from keras_acai.models.autoencoder import Autoencoder, mse
 
 
@@ -21,7 +21,7 @@ class DenoisingAutoencoder(Autoencoder):
 
     def __init__(self, *args, noise_stddev=1.0, **kwargs):
         super().__init__(*args, **kwargs)
-        self.noise_stddev = inputs.check_number(noise_stddev, "noise_stddev", 0)
+        self.noise_stddev = checks.check_number(noise_stddev, "noise_stddev", 0)
 
     def objective(self, x, training):
         if not training:

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_acai import inputs, replicas
+from keras_acai import checks, replicas
 from keras_acai.models.autoencoder import Autoencoder, mse
 
 
@@ -19,7 +19,7 @@ class DropoutAutoencoder(Autoencoder):
 
     def __init__(self, *args, rate=0.5, **kwargs):
         super().__init__(*args, **kwargs)
-        self.rate = inputs.check_number(rate, "rate", 0, below=1)
+        self.rate = checks.check_number(rate, "rate", 0, below=1)
 
     def objective(self, x, training):
         z = self.encoder(x)

@@ -3,9 +3,10 @@
 import keras
 from keras import ops
 
-from keras_acai import inputs, networks, replicas
+from keras_acai import checks, replicas
+from keras_acai.engine.players import Player
 from keras_acai.models.autoencoder import Autoencoder
-from keras_acai.players import Player
+from keras_acai.nn import networks
 
 
 @keras.saving.register_keras_serializable("keras_acai")
@@ -35,7 +36,7 @@ class VAE(Autoencoder):
 
     def __init__(self, *args, beta=1.0, **kwargs):
         super().__init__(*args, **kwargs)
-        self.beta = inputs.check_number(beta, "beta", 0)
+        self.beta = checks.check_number(beta, "beta", 0)
         self.posterior_mean = self._dense("posterior_mean")
         self.posterior_log_variance = self._dense("posterior_log_variance")
 

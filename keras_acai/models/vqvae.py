@@ -6,10 +6,11 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from keras_acai import inputs, networks, replicas
-from keras_acai.initial import Initial
+from keras_acai import checks, replicas
+from keras_acai.engine.players import Player
 from keras_acai.models.autoencoder import Autoencoder, mse
-from keras_acai.players import Player
+from keras_acai.nn import networks
+from keras_acai.nn.initializers import Initial
 
 EPSILON = 1e-5  # smooths the counts of codes that are never chosen
 
@@ -64,10 +65,10 @@ class VQVAE(Autoencoder):
         self, *args, num_codes=2**14, num_latents=10, commitment=10.0, decay=0.999, **kwargs
     ):
         super().__init__(*args, **kwargs)
-        self.num_codes = inputs.check_size(num_codes, "num_codes")
-        self.num_latents = inputs.check_size(num_latents, "num_latents")
-        self.commitment = inputs.check_number(commitment, "commitment", 0)
-        self.decay = inputs.check_number(decay, "decay", 0, at_most=1)
+        self.num_codes = checks.check_size(num_codes, "num_codes")
+        self.num_latents = checks.check_size(num_latents, "num_latents")
+        self.commitment = checks.check_number(commitment, "commitment", 0)
+        self.decay = checks.check_number(decay, "decay", 0, at_most=1)
         self.bottleneck = Bottleneck(
             self.num_codes,
             self.num_latents,
@@ -105,7 +106,7 @@ class VQVAE(Autoencoder):
         Raises:
             ValueError: for bad images, or too few.
         """
-        images, least = inputs.to_numpy(self._check_images(images)), self.images_to_adapt
+        images, least = checks.to_numpy(self._check_images(images)), self.images_to_adapt
         if len(images) < least:
             raise ValueError(
                 f"adapt got {len(images)} images: give at least {least}, which are cut into as "

@@ -5,7 +5,8 @@ import json
 import keras
 import pytest
 
-from keras_acai import networks, presets
+from keras_acai import presets
+from keras_acai.nn import networks
 from training.benchmark import __main__ as command
 from training.benchmark import convolutions
 

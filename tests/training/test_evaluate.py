@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from keras_acai import datasets, scores
+from keras_acai import datasets
+from keras_acai.evaluation import scores
 from training import evaluate
 
 

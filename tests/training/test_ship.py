@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import keras_acai
-from keras_acai import evaluation, files, folders, presets
+from keras_acai import evaluation, files, presets
+from keras_acai.zoo import folders
 from training import publish, ship
 
 pytestmark = pytest.mark.once

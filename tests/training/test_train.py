@@ -11,7 +11,9 @@ import pytest
 from conftest import SMALL_RUN, make
 from PIL import Image
 
-from keras_acai import VQVAE, datasets, files, folders, scores
+from keras_acai import VQVAE, datasets, files
+from keras_acai.evaluation import scores
+from keras_acai.zoo import folders
 from training import callbacks, evaluate, train
 from training.recipes import Recipe
 from training.run import Run

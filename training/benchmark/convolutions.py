@@ -7,7 +7,7 @@ An implementation may do with less: ours does (docs/speed.md).
 
 import dataclasses
 
-from keras_acai import networks
+from keras_acai.nn import networks
 
 
 @dataclasses.dataclass(frozen=True)

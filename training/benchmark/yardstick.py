@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from keras_acai import networks
+from keras_acai.nn import networks
 
 SLOPE = 0.2
 STEPS = {}  # model → a function that makes its step

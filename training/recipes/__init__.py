@@ -14,7 +14,7 @@ import importlib
 import keras
 from keras import ops
 
-from keras_acai.inputs import check_number, check_size
+from keras_acai.checks import check_number, check_size
 
 SCHEDULES = ("constant", "cosine")
 PHASES = ("head_start", "between", "cooldown")

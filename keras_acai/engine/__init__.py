@@ -1,0 +1,1 @@
+"""How any of the models is trained and run."""

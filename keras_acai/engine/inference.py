@@ -1,0 +1,48 @@
+"""Forward passes in batches, with bounded memory."""
+
+import keras
+import numpy as np
+
+from keras_acai.checks import check_size
+from keras_acai.train_steps import compiled
+
+
+class Batched:
+    """A function of a model's tensors, for arrays compiled and applied batch by batch.
+
+    Args:
+        model: the `keras.Model` whose variables the function reads.
+        function: callable. Tensor (n, …) → tensor (n, …), item by item.
+    """
+
+    def __init__(self, model, function):
+        self.function = function
+        self.compiled = compiled(model, function)
+
+    def __call__(self, inputs, batch_size, verbose=0):
+        """(n, …) → (n, …): a NumPy array for an array; for a tensor a tensor, with gradients.
+
+        Args:
+            inputs: array or tensor of the backend, (n, …), n ≥ 1.
+            batch_size: int. Items of an array a pass. The last batch is padded to this size, so
+                that only one shape is compiled.
+            verbose: 0 for silence, 1 or "auto" for a progress bar.
+        """
+        if keras.ops.is_tensor(inputs):
+            return self.function(inputs)
+        size = min(check_size(batch_size, "batch_size"), len(inputs))
+        bar = keras.utils.Progbar(len(inputs), verbose=int(verbose != 0), unit_name="image")
+        outputs = None
+        for start in range(0, len(inputs), size):
+            batch = inputs[start : start + size]
+            result = keras.ops.convert_to_numpy(self.compiled(_pad(batch, size)))
+            if outputs is None:
+                outputs = np.empty((len(inputs), *result.shape[1:]), result.dtype)
+            outputs[start : start + len(batch)] = result[: len(batch)]
+            bar.update(start + len(batch))
+        return outputs
+
+
+def _pad(batch, size):
+    missing = size - len(batch)
+    return batch if missing == 0 else np.concatenate([batch, np.repeat(batch[-1:], missing, 0)])

@@ -1,0 +1,226 @@
+"""A model as a game: players, their losses, their optimizers, what is logged."""
+
+import keras
+from keras import ops
+
+from keras_acai import replicas
+from keras_acai.engine.players import PROBE, PlayerOptimizers
+from keras_acai.engine.validated import CheckedModel
+from keras_acai.train_steps import TrainStep
+
+
+class Game(TrainStep, CheckedModel):
+    """Trains several players at once, each by the gradient of its own losses only.
+
+    All gradients come from one backward pass over the sum of all losses, so `objective` has to see
+    to it that a loss reaches the weights of its own player alone.
+
+    A subclass declares `players` (a tuple of `Player`s, the autoencoder first), has the layers
+    that they move and computes their losses in `objective`. With `num_classes`, a `probe` joins
+    in: a softmax layer on the latent code behind a stopped gradient (paper, section 4).
+    """
+
+    players = ()
+
+    def set_up_players(self):
+        """Adds the probe where there is one, a tracker for all that is logged, and randomness."""
+        self.seed_generator = keras.random.SeedGenerator()
+        if self.num_classes:
+            self.players = (*self.players, PROBE)
+        names = [name for player in self.players for name in (_total(player), *player.losses)]
+        self._trackers = {
+            name: keras.metrics.Mean(name) for name in dict.fromkeys(names) if name != "loss"
+        }
+        self._trackers["rmse"] = RootMeanSquaredError("rmse")
+        if self.num_classes:
+            self._trackers["probe_accuracy"] = keras.metrics.Mean("probe_accuracy")
+
+    def compile(self, optimizer=None, critic_optimizer=None, probe_optimizer=None, **kwargs):
+        """Chooses how the players learn.
+
+        Args:
+            optimizer: Keras optimizer, or its name, for every player. Defaults to the paper's
+                Adam: learning rate 1e-4, epsilon 1e-8.
+            critic_optimizer: Keras optimizer for the critic alone. Defaults to `optimizer`.
+            probe_optimizer: Keras optimizer for the probe alone. Defaults to `optimizer`. Any
+                other player may have a `<name>_optimizer` too.
+            **kwargs: further arguments of `keras.Model.compile`, such as `jit_compile`,
+                `run_eagerly` and `steps_per_execution`. `metrics` compare the images in [-1, 1]
+                with their reconstructions. Losses are the model's own.
+
+        With several optimizers `model.optimizer` is a `PlayerOptimizers`; callbacks such as
+        `LearningRateScheduler` set the rate of each, and log `learning_rate_<optimizer's name>`.
+
+        Raises:
+            ValueError: for a loss, or an optimizer for a player that the model does not have.
+        """
+        for name in ("loss", "loss_weights", "weighted_metrics"):
+            if kwargs.get(name) is not None:
+                raise ValueError(
+                    f"compile got {name}: {type(self).__name__} brings its own losses."
+                )
+        given = {"critic_optimizer": critic_optimizer, "probe_optimizer": probe_optimizer}
+        given |= {key: kwargs.pop(key) for key in list(kwargs) if key.endswith("_optimizer")}
+        optimizers = {
+            key.removesuffix("_optimizer"): keras.optimizers.get(one)
+            for key, one in given.items()
+            if one is not None
+        }
+        default = keras.optimizers.get(optimizer or paper_optimizer())
+        super().compile(optimizer=self._one_optimizer(default, optimizers), **kwargs)
+        arguments = {f"{name}_optimizer": one for name, one in optimizers.items()}
+        # Past Keras's tracking, which would log the metrics in `kwargs` for ever.
+        object.__setattr__(self, "_arguments", {"optimizer": default, **arguments, **kwargs})
+
+    def make_train_function(self, force=False):
+        """Builds the optimizer for all that is trainable, whichever players a batch moves first."""
+        if not self.optimizer.built:
+            self.optimizer.build(self.trainable_variables)
+        return super().make_train_function(force)
+
+    def get_compile_config(self):
+        if self.compiled:
+            return _portable(keras.saving.serialize_keras_object(self._arguments))
+
+    def compile_from_config(self, config):
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        self.optimizer.build(self.trainable_variables)
+
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        state = keras.ops.convert_to_numpy(self.seed_generator.state)
+        store["seed"] = state.astype("int64")
+
+    def load_own_variables(self, store):
+        """Keras keeps no seeds; with them, a run that goes on draws what it would have drawn."""
+        store = {key: store[key] for key in store.keys()}
+        seed = store.pop("seed", None)
+        super().load_own_variables(store)
+        if seed is not None:
+            self.seed_generator.state.assign(seed)
+
+    def player_variables(self, name):
+        """The trainable variables that the player of this name moves."""
+        (player,) = [player for player in self.players if player.name == name]
+        return [
+            variable
+            for attribute in player.moves
+            for variable in getattr(self, attribute).trainable_variables
+        ]
+
+    def variables_of(self, names):
+        """The trainable variables that the players of these names move."""
+        return [variable for name in names for variable in self.player_variables(name)]
+
+    def player_losses(self, data, training):
+        """One forward pass: player's name → its loss, with all metrics brought up to date.
+
+        Players whose losses this batch does not give (the probe's, without labels) are left out.
+        """
+        images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
+        x = self.scale(ops.convert_to_tensor(images))
+        losses, code, x_hat = self.objective(x, training)
+        logged = {"rmse": ops.mean(ops.square(x - x_hat))}
+        if labels is not None:
+            probed = self._probe_loss(code, ops.convert_to_tensor(labels))
+            losses["probe_loss"], logged["probe_accuracy"] = probed
+        self._check_losses(losses)
+        totals = {
+            player.name: sum(losses[name] for name in player.losses)
+            for player in self.players
+            if player is not PROBE or labels is not None
+        }
+        self._track(logged | losses | self._sums(totals), ops.shape(x)[0])
+        self.compute_metrics(x, None, x_hat)
+        return totals
+
+    def step_logs(self, losses):
+        """Every metric but those of players who sat the step out."""
+        absent = [player for player in self.players if player.name not in losses]
+        hidden = {name for player in absent for name in player.losses}
+        hidden |= {"probe_accuracy"} if "probe_loss" in hidden else set()
+        logs = self.get_metrics_result()
+        return {name: value for name, value in logs.items() if name not in hidden}
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        """Metrics given to `compile` compare images with reconstructions, not with labels."""
+        return super().compute_metrics(x, self.scale(x), y_pred, sample_weight)
+
+    def _check_losses(self, losses):
+        named = {name for player in self.players for name in player.losses}
+        missing = named - set(losses) - set(PROBE.losses)
+        if missing or set(losses) - named:
+            raise ValueError(
+                f"{type(self).__name__}.objective and players disagree: objective lacks "
+                f"{sorted(missing)}, and no player minimises {sorted(set(losses) - named)}."
+            )
+
+    def _probe_loss(self, code, labels):
+        """(cross-entropy, accuracy) of the probe, means over the batch."""
+        labels = ops.reshape(labels, (-1,))
+        logits = self.probe(ops.reshape(ops.stop_gradient(code), (-1, self.code_size)))
+        right = ops.equal(ops.argmax(logits, axis=-1), ops.cast(labels, "int32"))
+        entropy = keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+        return ops.mean(entropy), ops.mean(ops.cast(right, "float32"))
+
+    def _sums(self, totals):
+        """What the players' sums are logged as → the sums."""
+        present = [player for player in self.players if player.name in totals]
+        return {_total(player): totals[player.name] for player in present}
+
+    def _track(self, logged, count):
+        """Brings the metrics up to date with means over a batch of so many images."""
+        for name, value in replicas.log(logged).items():
+            tracker = self._loss_tracker if name == "loss" else self._trackers[name]
+            tracker.update_state(value, count)
+
+    def _one_optimizer(self, default, separate):
+        """The optimizer of all players: the one given, or several behind one interface."""
+        if isinstance(default, keras.optimizers.MultiOptimizer):
+            raise ValueError("compile got a MultiOptimizer: use critic_optimizer and the like.")
+        names = [player.name for player in self.players]
+        for name in separate:
+            if name not in names:
+                raise ValueError(
+                    f"compile got {name}_optimizer, but this {type(self).__name__} has no {name}: "
+                    "leave it out" + (", or set num_classes." if name == "probe" else ".")
+                )
+        chosen = {name: separate.get(name, default) for name in names}
+        optimizers = list(dict.fromkeys(chosen.values()))
+        if len(optimizers) == 1:
+            return default
+        owner = {
+            id(variable): chosen[player.name]
+            for player in self.players
+            for attribute in player.moves
+            for variable in getattr(self, attribute).variables
+        }
+        return PlayerOptimizers(lambda variable: owner[id(variable)], optimizers)
+
+
+@keras.saving.register_keras_serializable("keras_acai")
+class RootMeanSquaredError(keras.metrics.Mean):
+    """sqrt of the mean of squared errors of images in [-1, 1], ×127.5: in grey levels of 255."""
+
+    def result(self):
+        return ops.sqrt(super().result()) * 127.5
+
+
+def paper_optimizer():
+    """Adam with learning rate 1e-4 and epsilon 1e-8 (paper, appendix A)."""
+    return keras.optimizers.Adam(learning_rate=1e-4, epsilon=1e-8)
+
+
+def _portable(config):
+    """Names optimizers as all backends know them: Keras saves PyTorch's own subclasses."""
+    if not isinstance(config, dict):
+        return config
+    config = {key: _portable(value) for key, value in config.items()}
+    if str(config.get("module")).startswith("keras.src.backend."):
+        config["module"] = "keras.optimizers"
+    return config
+
+
+def _total(player):
+    """What the sum of a player's losses is logged as."""
+    return "loss" if player.name == "autoencoder" else f"{player.name}_loss"

@@ -1,0 +1,1 @@
+"""From a name to a trained model and back: folders, weights, records, cards, the Hub."""

@@ -1,0 +1,161 @@
+"""Trained models to the Hugging Face Hub: `publish`."""
+
+import json
+import os
+import pathlib
+
+from keras_acai import files, presets
+from keras_acai.errors import HubError
+from keras_acai.evaluation import paper
+from keras_acai.zoo import cards, folders, hub, places, records
+
+EVAL_RESULTS = ".eval_results/keras_acai.yaml"
+PICTURES = ("interpolations.png", "reconstructions.png")
+OURS = {  # what of a repository belongs to the model, and goes when the model has it no more
+    records.PLAYERS,
+    records.METRICS,
+    records.RUN,
+    EVAL_RESULTS,
+    *PICTURES,
+}
+COUNTED = {"joint_probe": "linear-classification", "clustering": "clustering"}  # score → task
+
+
+def publish(folder, repo_id, *, private=None, revision=None, token=None, message=None):
+    """Uploads a model's folder to the Hub, as one commit.
+
+    The repository is made where it is not there. What is uploaded is what `plan` gives; scores and
+    pictures of a model that was there before go. A card on the Hub that somebody wrote by hand is
+    kept, unless the folder has one written by hand.
+
+    Args:
+        folder: what `save_pretrained` wrote.
+        repo_id: str. "owner/name".
+        private: bool. Whether a new repository is private. Defaults to what the owner has set.
+        revision: str. The branch to commit to, made where it is not there. Defaults to main.
+        token: str. One that may write. Defaults to `HF_TOKEN`, or that of `hf auth login`.
+        message: str. Of the commit.
+
+    Returns:
+        `presets.Published`: the commit and the SHA-256 to pin. `load("hf://owner/name@commit")`
+        gives the model.
+
+    Raises:
+        keras_acai.LoadError: for a folder that does not load, before anything is sent, and for
+            all that the Hub says no to.
+
+    Example:
+
+    ```python
+    model.save_pretrained("acai-flowers")
+    keras_acai.publish("acai-flowers", "me/acai-flowers")
+    ```
+    """
+    import huggingface_hub
+
+    contents = plan(folder, repo_id)
+    api = huggingface_hub.HfApi(token=token, library_name="keras_acai")
+    try:
+        api.create_repo(repo_id, private=private, exist_ok=True)
+        if revision is not None:
+            api.create_branch(repo_id, branch=revision, exist_ok=True)
+        commit = api.create_commit(
+            repo_id,
+            _operations(api, repo_id, revision, contents),
+            commit_message=message
+            or f"Upload {pathlib.Path(folder).resolve().name} with keras_acai",
+            revision=revision,
+        )
+    except Exception as error:  # the client's own, and those of its HTTP library
+        raise HubError(hub.explain(error, repo_id, revision)) from error
+    return _published(folder, repo_id, commit.oid)
+
+
+def plan(folder, repo_id):
+    """What `publish` would upload: name in the repository → path of a file, or bytes.
+
+    Scores and pictures go along if they are of these weights.
+
+    Raises:
+        keras_acai.LoadError: for a folder that does not load, and for links that lead out of it.
+    """
+    folder = pathlib.Path(folder)
+    folders.load(folder)
+    config, metrics, run = records.read_all(folder)
+    pictures = PICTURES if metrics else ()
+    found = [name for name in (*pictures, folders.CARD) if os.path.lexists(folder / name)]
+    for name in found:
+        places.check_place(folder / name)
+    names = [records.CONFIG, *records.files_of(config), *found]
+    contents = {name: str(folder / name) for name in names}
+    for name, record in ((records.METRICS, metrics), (records.RUN, run)):
+        if record is not None:
+            contents[name] = _as_json(records.portable(record))
+    if cards.is_ours(folder / folders.CARD):
+        picture = cards.picture(folder) if metrics else None
+        card = cards.card(config, metrics, records.portable(run or {}), picture, f"hf://{repo_id}")
+        contents[folders.CARD] = card.encode()
+    if results := eval_results(metrics, run):
+        contents[EVAL_RESULTS] = results
+    return contents
+
+
+def eval_results(metrics, run):
+    """The scores in the Hub's format (`.eval_results/*.yaml`), as bytes; None for none.
+
+    Only scores on a data set that the Hub has, and that the model's name stands for.
+    """
+    import huggingface_hub
+    import yaml
+
+    preset = presets.of_run(run)
+    data = preset and presets.DATASETS[preset.dataset].hub_id
+    if not data or not paper.beside(metrics, preset):
+        return None
+    entries = [
+        huggingface_hub.EvalResultEntry(
+            dataset_id=data,
+            task_id=COUNTED[score],
+            value=round(100 * value, 2),
+            date=metrics.get("time"),
+            notes=f"{score}, %, of {preset.code_size} numbers",
+        )
+        for score, value in metrics["scores"].items()
+        if score in COUNTED and value is not None
+    ]
+    listed = huggingface_hub.eval_result_entries_to_yaml(entries)
+    return yaml.safe_dump(listed).encode() if listed else None
+
+
+def _operations(api, repo_id, revision, contents):
+    """What makes of a revision on the Hub what `plan` says, and leaves others' files alone.
+
+    A generated card gives way to one that somebody wrote by hand on the Hub.
+    """
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    there = set(api.list_repo_files(repo_id, revision=revision))
+    kept = set()
+    if folders.CARD in there and isinstance(contents[folders.CARD], bytes):
+        card = api.hf_hub_download(repo_id, folders.CARD, revision=revision)
+        kept = set() if cards.is_ours(card) else {folders.CARD}
+    stale = (there & OURS) - set(contents)
+    adds = [CommitOperationAdd(name, one) for name, one in contents.items() if name not in kept]
+    return [*adds, *map(CommitOperationDelete, sorted(stale))]
+
+
+def _as_json(content):
+    return json.dumps(content, indent=2, ensure_ascii=False).encode()
+
+
+def _published(folder, repo_id, commit):
+    config, metrics, run = records.read_all(folder)
+    own = files.sha256(pathlib.Path(folder, records.CONFIG))
+    return presets.Published(
+        repo_id=repo_id,
+        revision=commit,
+        sha256={records.CONFIG: own, **config["sha256"]},
+        scores=metrics["scores"] if metrics else {},
+        images=run.get("images") if run else None,
+        counts=metrics.get("counts") if metrics else None,
+    )

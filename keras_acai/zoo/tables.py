@@ -1,0 +1,81 @@
+"""Tables of models and scores, for terminals, by Rich."""
+
+import io
+
+import rich.box
+import rich.console
+import rich.table
+
+from keras_acai import presets
+from keras_acai.evaluation import paper
+
+WHERE = {"installed": "installed", "hub": "on the Hub", None: "not trained yet"}
+
+
+def scores(title, found, published):
+    """Our scores beside the paper's.
+
+    Args:
+        title: str.
+        found: dict. Score → our figure.
+        published: dict. Score → the paper's (mean, standard deviation or None).
+    """
+    table = _table("score", "here", "paper", title=title)
+    for name in dict.fromkeys([*found, *published]):
+        theirs = paper.shown(name, *published[name]) if name in published else ""
+        table.add_row(paper.label(name), paper.shown(name, found.get(name)), theirs)
+    return table
+
+
+def info(known):
+    """An `Info`: facts above, scores below."""
+    preset = known.preset
+    table = _table("", "", title=known.name)
+    table.show_header = False
+    sizes = f"{preset.latent_width} wide, {preset.latent_channels} channels"
+    rows = {
+        "weights": WHERE[known.where],
+        "model": f"keras_acai.{preset.class_name}",
+        "images": f"{_shape(preset)}, {presets.DATASETS[preset.dataset].title}",
+        "code": f"{preset.code_size} numbers: {sizes}",
+        "trained on": f"{known.images:,} images" if known.images else None,
+        "recipe": known.recipe,
+        "licence": known.terms,
+        "Hub": f"{known.repo_id}@{known.revision}" if known.repo_id else None,
+        **{f"SHA-256 of {file}": value for file, value in known.sha256.items()},
+    }
+    for name, value in rows.items():
+        if value:
+            table.add_row(name, value)
+    return rich.console.Group(table, scores("scores", known.scores, known.paper))
+
+
+def models(known):
+    """A line for each `Info`."""
+    table = _table("name", "images", "code", "weights", "trained on", "scores")
+    for one in known:
+        figures = [paper.phrase(name, value) for name, value in one.scores.items()]
+        seen = f"{one.images:,}" if one.images else ""
+        sizes = (_shape(one.preset), str(one.preset.code_size))
+        table.add_row(one.name, *sizes, WHERE[one.where], seen, ", ".join(figures))
+    return table
+
+
+def as_text(renderable, width=100):
+    """What Rich would print, without colours."""
+    console = rich.console.Console(file=io.StringIO(), width=width, color_system=None)
+    console.print(renderable)
+    return console.file.getvalue().rstrip()
+
+
+def _shape(preset):
+    return "×".join(map(str, preset.image_shape))
+
+
+def _table(first, *columns, title=None):
+    table = rich.table.Table(title=title, title_justify="left", box=rich.box.SIMPLE_HEAD)
+    table.add_column(first, overflow="fold")
+    for column in columns:
+        justify = "right" if column in ("here", "paper") else "left"
+        table.add_column(column, justify=justify, overflow="fold")
+    return table

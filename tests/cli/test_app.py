@@ -1,0 +1,247 @@
+"""The command prints results on stdout, all else on stderr, and says what went wrong."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from conftest import make
+from PIL import Image
+
+import keras_acai
+from keras_acai import evaluation
+from keras_acai.cli import app
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture
+def folder(tmp_path):
+    make("ACAI").save_pretrained(tmp_path / "tiny")
+    return str(tmp_path / "tiny")
+
+
+@pytest.fixture
+def run(capsys):
+    """The command with these arguments → (exit code, stdout, stderr)."""
+
+    def run(*arguments):
+        code = app.main([str(one) for one in arguments])
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return run
+
+
+@pytest.fixture
+def pictures(tmp_path, x):
+    """Two pictures of another size and kind than the model takes, and a file that is none."""
+    (tmp_path / "in" / "b").mkdir(parents=True)
+    paths = [tmp_path / "in" / "one.png", tmp_path / "in" / "b" / "two.jpg"]
+    for path, image in zip(paths, x):
+        Image.fromarray(image[:, :, 0]).resize((20, 30)).convert("RGB").save(path)
+    return paths
+
+
+def test_list(run):
+    code, out, _ = run("list", "acai-*")
+    assert code == 0 and "acai-mnist-32" in out and "vae" not in out
+    code, out, error = run("list", "nothing-*")
+    assert code == 1 and not out and "`keras-acai list` gives them all" in error
+
+
+def test_info(run):
+    code, out, _ = run("info", "acai-mnist")
+    assert code == 0 and "256 numbers" in out and "99.00±0.08" in out
+    code, out, error = run("info", "acai-minst")
+    assert code == 1 and not out and "did you mean acai-mnist" in error
+
+
+def test_load_prints_the_folder(run, folder):
+    code, out, error = run("load", folder)
+    assert (code, out) == (0, f"{folder}\n") and "ACAI with" in error
+    with open(folder + "/model.weights.h5", "ab") as file:
+        file.write(b"x")
+    code, out, error = run("load", folder)
+    assert code == 1 and not out and "is not the file" in error
+
+
+def test_load_from_the_hub(run, folder, hub, tmp_path):
+    commit = hub.put("acme/cli", folder)
+    code, out, _ = run("load", "hf://acme/cli", "--cache-dir", tmp_path / "cache")
+    assert code == 0 and out.rstrip().endswith(f"snapshots/{commit}")
+    assert run("load", out.strip())[:2] == (0, out)  # what it prints loads again
+    code, out, error = run("load", "hf://acme/no", "--cache-dir", tmp_path / "cache")
+    assert code == 1 and not out and "There is no model" in error
+
+
+def test_interpolate(run, folder, pictures, tmp_path):
+    out = tmp_path / "out" / "strip.png"
+    for method in ("lerp", "slerp"):
+        code, printed, _ = run(
+            "interpolate", *pictures, "-m", folder, "--steps", 5, "--method", method, "-o", out
+        )
+        assert (code, printed) == (0, f"{out}\n")
+        with Image.open(out) as image:
+            assert image.width > 3 * image.height
+
+
+def test_interpolate_refuses(run, folder, pictures, tmp_path):
+    code, out, error = run("interpolate", *pictures, "-m", folder, "-o", tmp_path / "strip")
+    assert code == 1 and not out and "ends in .png, .pdf or .svg" in error
+    code, out, error = run("interpolate", pictures[0], tmp_path / "no.png", "-m", folder)
+    assert code == 2 and not out and "exist" in error
+    (tmp_path / "text.png").write_text("no picture")
+    code, out, error = run("interpolate", pictures[0], tmp_path / "text.png", "-m", folder)
+    assert code == 1 and not out and "cannot be read" in error
+    assert run("interpolate", *pictures, "-m", folder, "--steps", 1)[0] == 2
+
+
+def test_encode_a_folder(run, folder, pictures, tmp_path):
+    codes = tmp_path / "codes.npz"
+    code, out, _ = run("encode", tmp_path / "in", "-m", folder, "-o", codes, "--batch-size", 1)
+    assert (code, out) == (0, f"{codes}\n")
+    with np.load(codes) as file:
+        assert list(file["names"]) == ["b/two.jpg", "one.png"]
+        assert file["codes"].shape == (2, 12) and file["codes"].dtype == np.float32
+        np.testing.assert_allclose(
+            file["codes"][1], features(folder, keras_acai.datasets.picture(pictures[0], (8, 8), 1))
+        )
+
+
+def features(folder, image):
+    return keras_acai.load(folder).features(image[None], verbose=0)[0]
+
+
+def test_encode_an_npz_as_parquet(run, folder, x, y, tmp_path):
+    pq = pytest.importorskip("pyarrow.parquet")
+    np.savez(tmp_path / "in.npz", x=x, y=y)
+    out = tmp_path / "codes.parquet"
+    assert run("encode", tmp_path / "in.npz", "-m", folder, "-o", out)[0] == 0
+    table = pq.read_table(out)
+    codes = np.stack(table["codes"].to_numpy())
+    np.testing.assert_allclose(codes, make("ACAI").features(x, verbose=0), atol=1e-6)
+    np.testing.assert_array_equal(table["y"].to_numpy(), y)
+
+
+@pytest.mark.parametrize(
+    "arrays, message",
+    [
+        ({"images": 1}, "has no array x"),
+        ({"x": np.zeros((3, 9, 9, 1), "uint8")}, "x of .* shape"),
+        ({"x": np.zeros((3, 8, 8, 1), "int64")}, "dtype int64"),
+        ({"x": np.zeros((3, 8, 8, 1), "uint8"), "y": np.zeros(4)}, r"3 images x, .* \(4,\)"),
+        ({"x": np.zeros((3, 8, 8, 1), "uint8"), "y": np.zeros((3, 2))}, "one number or text"),
+        ({"x": np.zeros((3, 8, 8, 1), "uint8"), "y": np.array(1)}, "one number or text"),
+        ({"x": np.array([{}])}, "no .npz of plain arrays"),
+    ],
+)
+def test_encode_refuses(run, folder, tmp_path, arrays, message):
+    np.savez(tmp_path / "in.npz", **arrays)
+    out = tmp_path / "codes.npz"
+    code, printed, error = run("encode", tmp_path / "in.npz", "-m", folder, "-o", out)
+    assert code == 1 and not printed and not out.exists()
+    assert re.search(message, error)
+
+
+def test_encode_to_a_format_that_is_none(run, folder, tmp_path):
+    code, _, error = run("encode", tmp_path, "-m", folder, "-o", tmp_path / "codes.csv")
+    assert code == 1 and "ends in .npz or .parquet" in error
+
+
+@pytest.fixture
+def lines_model(tmp_path, monkeypatch):
+    """A folder with a small model of lines, which are scored on few."""
+    score = evaluation.lines_score
+    monkeypatch.setattr(evaluation, "lines_score", lambda model: score(model, paths=4))
+    make("ACAI", image_shape=(32, 32, 1), depth=1).save_pretrained(tmp_path / "lines")
+    return tmp_path / "lines"
+
+
+def test_evaluate_writes_and_checks(run, lines_model, tmp_path):
+    (tmp_path / "photos").mkdir()
+    for index in range(3):
+        Image.new("L", (40, 40), index).save(tmp_path / "photos" / f"{index}.png")
+    code, out, error = run("evaluate", lines_model)
+    assert code == 1 and not out and "name it with --data" in error
+    code, out, error = run("evaluate", lines_model, "--data", "lines", "--write", "--check")
+    assert code == 1 and "holds no scores of its weights" in error
+    assert not (lines_model / "metrics.json").exists()
+    code, out, error = run("evaluate", lines_model, "--data", "lines", "--write", "--n-init", 3)
+    assert code == 0 and "mean distance" in out and "rmse" in error
+    code, out, error = run("evaluate", lines_model, "--data", "lines", "--check")
+    assert code == 0 and "These are the scores" in error
+    code, out, error = run("evaluate", lines_model, "--data", tmp_path / "photos", "--check")
+    assert code == 1 and not out
+    assert "holds scores of lines, and this is pictures/photos (2 train and 1 test" in error
+    metrics = json.loads((lines_model / "metrics.json").read_text())
+    assert (lines_model / "interpolations.png").exists() and metrics["n_init"] == 3
+    metrics["scores"]["mean_distance"] += 0.01
+    (lines_model / "metrics.json").write_text(json.dumps(metrics))
+    code, _, error = run("evaluate", lines_model, "--data", "lines", "--check", "--write")
+    assert code == 1 and "mean distance" in error and "now" in error
+    assert json.loads((lines_model / "metrics.json").read_text()) == metrics
+
+
+def test_evaluate_writes_no_secret_and_no_path(run, lines_model):
+    assert run("evaluate", lines_model, "--data", "lines", "--token", "hf_x", "--write")[0] == 0
+    for name in ("metrics.json", "README.md"):
+        text = (lines_model / name).read_text()
+        assert "keras-acai evaluate lines --n-init 1000 --data lines" in text
+        assert "hf_x" not in text and str(lines_model.parent) not in text
+
+
+def test_evaluate_on_ones_own_pictures(run, folder, pictures):
+    code, out, _ = run("evaluate", folder, "--data", pictures[0].parent)
+    assert code == 0 and "rmse" in out and "picture" not in out.replace(str(pictures[0]), "")
+
+
+def test_evaluate_from_the_hub(run, lines_model, hub, monkeypatch, tmp_path):
+    """Scores and data come along; the cache is not written to."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    run("evaluate", lines_model, "--data", "lines", "--write")
+    model = keras_acai.load(lines_model)
+    model.save_pretrained(lines_model, run={"settings": {"data": "lines"}})
+    hub.put("acme/lines", lines_model)
+    code, out, error = run("evaluate", "hf://acme/lines", "--check")
+    assert code == 0 and "These are the scores" in error
+    code, out, error = run("evaluate", "hf://acme/lines", "--write")
+    assert code == 1 and not out and "cache: leave out --write" in error
+
+
+def test_publish(run, folder, hub):
+    code, out, _ = run("publish", folder, "acme/cli-publish", "--dry-run")
+    assert code == 0 and out.split() == [
+        "README.md",
+        "config.json",
+        "model.weights.h5",
+        "players.weights.h5",
+    ]
+    assert hub.requests == []
+    code, out, _ = run("publish", folder, "acme/cli-publish")
+    assert (code, out) == (0, f"hf://acme/cli-publish@{hub.head('acme/cli-publish')}\n")
+
+
+@pytest.mark.parametrize("command", ["list", "info", "load", "interpolate", "encode", "evaluate"])
+def test_help_teaches(run, command):
+    code, out, _ = run(command, "--help")
+    assert code == 0 and f"keras-acai {command}" in out and "Example" in out
+
+
+def test_asked_for_wrongly(run):
+    assert run("fly")[0] == 2
+    assert run("interpolate")[0] == 2
+    code, out, error = run()
+    assert code in (0, 2) and "interpolate" in out + error
+
+
+def test_nothing_but_results_on_stdout(folder, x, tmp_path):
+    np.savez(tmp_path / "in.npz", x=x)
+    out = tmp_path / "codes.npz"
+    code = "import sys; from keras_acai.cli.app import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, "encode", tmp_path / "in.npz", "-m", folder, "-o", out]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ)
+    assert (done.returncode, done.stdout) == (0, f"{out}\n"), done.stderr

@@ -1,0 +1,45 @@
+"""The paper's figures are found by cell and printed as the paper prints them."""
+
+import pytest
+
+from keras_acai import presets
+from keras_acai.evaluation import paper
+
+pytestmark = pytest.mark.once
+
+
+@pytest.mark.parametrize(
+    "name, score, figure",
+    [
+        ("acai-lines", "mean_distance", (0.00024, 0.00001)),
+        ("aae-lines", "smoothness", (0.14, 0.02)),
+        ("vqvae-lines", "mean_distance", (0.00541, 0.00049)),
+        ("acai-svhn", "joint_probe", (0.8514, 0.002)),
+        ("vqvae-cifar10", "joint_probe", (0.1622, 0.1244)),
+        ("acai-cifar10-256", "joint_probe", (0.5277, 0.0045)),
+        ("vqvae-mnist", "clustering", (0.968, None)),
+        ("ae-svhn-32", "clustering", (0.1938, None)),
+    ],
+)
+def test_figures(name, score, figure):
+    assert paper.figures(presets.get(name))[score] == pytest.approx(figure)
+
+
+def test_what_the_paper_does_not_report():
+    for name in ("acai-celeba", "dropout-mnist", "dropout-lines"):
+        assert paper.figures(presets.get(name)) == {}
+    assert set(paper.figures(presets.get("acai-cifar10"))) == {"joint_probe"}
+
+
+def test_shown_as_in_the_paper():
+    assert paper.shown("joint_probe", 0.98251, 0.0011) == "98.25±0.11"
+    assert paper.shown("mean_distance", 0.00024) == "0.24"
+    assert paper.shown("smoothness", None) == "–"
+    assert paper.label("mean_distance") == "mean distance, ·10⁻³"
+
+
+def test_in_words():
+    assert paper.phrase("joint_probe", 0.96091) == "joint probe 96.09 %"
+    assert paper.phrase("mean_distance", 0.00129) == "mean distance 1.29·10⁻³"
+    assert paper.phrase("smoothness", 0.1) == "smoothness 0.10"
+    assert paper.phrase("rmse", 23.2) == "rmse 23.20 of 255"

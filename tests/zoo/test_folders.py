@@ -1,0 +1,333 @@
+"""A model's folder brings back the same model, or says why not."""
+
+import json
+import os
+
+import h5py
+import keras
+import numpy as np
+import pytest
+from conftest import check_refused_load, make, weights_of
+
+import keras_acai
+from keras_acai import files
+from keras_acai.zoo import folders, records
+
+
+@pytest.fixture
+def saved(tmp_path):
+    make("ACAI").save_pretrained(tmp_path / "acai")
+    return tmp_path / "acai"
+
+
+def change(folder, **changes):
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def test_every_model_comes_back(name, x, tmp_path):
+    model = make(name)
+    model.save_pretrained(tmp_path)
+    loaded = folders.load(tmp_path)
+    assert type(loaded) is type(model) and loaded.get_config() == model.get_config() | {
+        "name": loaded.name
+    }
+    np.testing.assert_allclose(weights_of(loaded), weights_of(model), rtol=1e-6, atol=0)
+    np.testing.assert_array_equal(loaded.encode(x), model.encode(x))
+    np.testing.assert_array_equal(loaded.classify(x), model.classify(x))
+
+
+def test_what_follows_from_the_rest_is_not_stored(x, tmp_path):
+    model = make("VQVAE")
+    model.compile()
+    model.fit(x, epochs=3, batch_size=6, verbose=0)
+    model.save_pretrained(tmp_path)
+    with h5py.File(tmp_path / "model.weights.h5") as file:
+        shapes = [array.shape for array in file["bottleneck"].values()]
+    one, two = model.bottleneck, folders.load(tmp_path).bottleneck
+    assert shapes.count(tuple(one.means.shape)) == 1
+    for name in ("means", "ema_count"):
+        stored, back = (keras.ops.convert_to_numpy(getattr(b, name)) for b in (one, two))
+        np.testing.assert_array_equal(stored, back)
+    sums, again = (keras.ops.convert_to_numpy(b.ema_means) for b in (one, two))
+    np.testing.assert_allclose(again, sums, rtol=1e-5, atol=1e-9)
+
+
+def test_it_can_go_on_training(saved, x, y):
+    model = folders.load(saved)
+    model.compile()
+    history = model.fit(x, y, batch_size=6, verbose=0).history
+    assert np.isfinite(history["critic_loss"]).all()
+
+
+def test_encoder_and_decoder_alone(saved, x):
+    (saved / "players.weights.h5").unlink()
+    with pytest.raises(folders.FolderError, match=r"players\.weights\.h5 is missing"):
+        folders.load(saved)
+    np.testing.assert_array_equal(
+        folders.load(saved, players=False).encode(x), make("ACAI").encode(x)
+    )
+
+
+def test_mixed_precision_is_kept(tmp_path):
+    make("VAE", dtype="mixed_bfloat16").save_pretrained(tmp_path)
+    assert folders.load(tmp_path).dtype_policy.name == "mixed_bfloat16"
+
+
+def test_another_precision(saved, x):
+    kept, asked = folders.load(saved), folders.load(saved, dtype="mixed_bfloat16")
+    assert asked.dtype_policy.name == "mixed_bfloat16"
+    assert kept.dtype_policy.name == "float32"
+    np.testing.assert_array_equal(asked.encoder.get_weights()[0], kept.encoder.get_weights()[0])
+    np.testing.assert_allclose(asked.encode(x), kept.encode(x), rtol=0.1, atol=0.05)
+    with pytest.raises(ValueError, match="dtype='int8'"):
+        folders.load(saved, dtype="int8")
+
+
+def test_changed_weights_are_refused(saved):
+    content = bytearray((saved / "model.weights.h5").read_bytes())
+    content[-100] ^= 1
+    (saved / "model.weights.h5").write_bytes(content)
+    with pytest.raises(folders.FolderError, match="is not the file"):
+        folders.load(saved)
+
+
+def test_weights_of_another_size_are_refused(saved):
+    config = json.loads((saved / "config.json").read_text())
+    change(saved, config=config["config"] | {"depth": 5})
+    with pytest.raises(folders.FolderError, match="does not fit"):
+        folders.load(saved)
+
+
+def test_half_the_size(saved, x):
+    make("ACAI").save_pretrained(saved, dtype="float16")
+    np.testing.assert_allclose(folders.load(saved).encode(x), make("ACAI").encode(x), atol=1e-2)
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"metrics": {"accuracy": 1.0}}, "no scores"),
+        ({"metrics": {"scores": {"rmse": "low"}}}, "no scores"),
+        ({"run": [1]}, "no record"),
+        ({"run": {"images": "many"}}, "no record"),
+        ({"run": {"starts": [1]}}, "no record"),
+        ({"dtype": "int8"}, "use float16 or float32"),
+    ],
+)
+def test_what_cannot_be_saved_harms_nothing(saved, x, options, message):
+    with pytest.raises(ValueError, match=message):
+        make("VAE").save_pretrained(saved, **options)
+    np.testing.assert_array_equal(folders.load(saved).encode(x), make("ACAI").encode(x))
+
+
+def test_a_model_that_diverged_harms_nothing(saved, x):
+    model = make("ACAI")
+    model.critic.weights[0].assign(np.full(model.critic.weights[0].shape, np.nan))
+    with pytest.raises(ValueError, match="diverged"):
+        model.save_pretrained(saved)
+    np.testing.assert_array_equal(folders.load(saved).encode(x), make("ACAI").encode(x))
+    assert sorted(path.name for path in saved.iterdir()) == [
+        "README.md",
+        "config.json",
+        "model.weights.h5",
+        "players.weights.h5",
+    ]
+
+
+def test_a_class_of_ones_own_is_not_saved(tmp_path):
+    class Mine(keras_acai.ACAI):
+        pass
+
+    with pytest.raises(ValueError, match="Mine is no class of keras_acai"):
+        Mine(image_shape=(8, 8, 1), latent_width=2, depth=2).save_pretrained(tmp_path / "mine")
+    assert not (tmp_path / "mine").exists()
+
+
+def test_scores_and_records_that_are_new_to_us(saved):
+    metrics = {"scores": {"accuracy": 0.9, "rmse": None}}
+    make("ACAI").save_pretrained(saved, metrics=metrics, run={"starts": [{}], "by": "hand"})
+    assert "| accuracy | 0.90 |" in (saved / "README.md").read_text()
+
+
+def test_scores_belong_to_weights(saved):
+    model = make("ACAI")
+    model.save_pretrained(saved, metrics={"scores": {"rmse": 1.5}}, run={"steps": 3})
+    assert records.read_metrics(saved)["scores"] == {"rmse": 1.5}
+    assert records.read_run(saved)["steps"] == 3
+    assert "| rmse, of 255 | 1.50 |" in (saved / "README.md").read_text()
+    make("ACAI", depth=2).save_pretrained(saved)
+    assert records.read_metrics(saved) is None and records.read_run(saved) is None
+
+
+def test_a_card_written_by_hand_is_kept(saved):
+    (saved / "README.md").write_text("By hand.")
+    make("ACAI").save_pretrained(saved)
+    assert (saved / "README.md").read_text() == "By hand."
+
+
+@pytest.mark.parametrize(
+    "name, options", [("ACAI", {"critic_depth": 40}), ("AAE", {"critic_units": (900, 900)})]
+)
+def test_without_players_a_large_critic_is_made(tmp_path, name, options, x):
+    make(name, **options).save_pretrained(tmp_path)
+    model = folders.load(tmp_path, players=False)
+    np.testing.assert_array_equal(model.encode(x), make(name, **options).encode(x))
+
+
+def test_a_folder_of_another_library(tmp_path):
+    (tmp_path / "config.json").write_text('{"architectures": ["BertModel"]}')
+    check_refused_load("of no model of keras_acai", folders.load, tmp_path)
+
+
+def test_nothing_but_the_folder_is_touched(saved, tmp_path, monkeypatch):
+    """Neither by a load nor by one that is refused."""
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.chdir(tmp_path)
+    folders.load(saved)
+    change(saved, **{"class": "../../Lambda"})
+    check_refused_load("newer", folders.load, saved)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_without_players_there_is_no_probe(saved, x, y):
+    model = folders.load(saved, players=False)
+    assert model.probe is None
+    assert not np.allclose(weights_of(model.critic), 0)
+    model.compile()
+    assert np.isfinite(model.fit(x, batch_size=6, verbose=0).history["critic_loss"]).all()
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"format": 2}, "upgrade keras-acai"),
+        ({"class": "GAN"}, "newer"),
+        ({"class": "Lambda"}, "newer"),
+        ({"class": "keras"}, "newer"),
+        ({"class": "A" * 10**5}, "newer"),
+        ({"keras": "9" * 5000 + ".0"}, "damaged"),
+        ({"class": ["ACAI"]}, "damaged"),
+        ({"keras": "4.0.0"}, "written with Keras 4.0.0, this is 3.*upgrade keras"),
+        ({"keras": "new"}, "damaged"),
+        ({"sha256": {}}, "damaged"),
+        ({"sha256": {"../../model.weights.h5": "0", "model.weights.h5": "0"}}, "damaged"),
+        ({"config": {"unknown": 1}}, "makes no ACAI"),
+        ({"config": {"depth": -1}}, "makes no ACAI: depth"),
+        ({"config": {"depth": {"class_name": "Lambda"}}}, "damaged"),
+        ({"config": {"dtype": {"class_name": "Lambda", "config": {}}}}, "damaged"),
+        ({"config": {"name": "../../x"}}, "damaged"),
+        ({"config": {"image_shape": [[8, 8], 8, 1]}}, "makes no ACAI"),
+        ({"config": {"image_shape": [8] * 99}}, "damaged"),
+        ({"config": {"depth": 10**9}}, "does not fit the weights"),
+        ({"config": {"depth": 10**300}}, "does not fit the weights"),
+        ({"config": {"image_shape": [2**30, 2**30, 1]}}, "does not fit the weights"),
+        ({"config": {"num_classes": 10**9}}, "does not fit the weights"),
+        ({"config": {"critic_depth": 10**5}}, "does not fit the weights"),
+    ],
+)
+def test_other_and_hostile_configs(saved, changes, message):
+    """Refused with no code run, and no memory taken for what a config claims."""
+    if "config" in changes:
+        config = json.loads((saved / "config.json").read_text())["config"]
+        changes = {"config": config | changes["config"]}
+    change(saved, **changes)
+    check_refused_load(message, folders.load, saved)
+
+
+@pytest.mark.parametrize(
+    "name, arguments",
+    [("VQVAE", {"num_codes": 10**9}), ("AAE", {"critic_units": [10**5, 10**5]})],
+)
+def test_claims_of_other_models(tmp_path, name, arguments):
+    make(name).save_pretrained(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())["config"]
+    change(tmp_path, config=config | arguments)
+    check_refused_load("does not fit the weights", folders.load, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", "{", "[" * 10**5, '{"format": 1' + "0" * 5000 + "}", "x" * 2**21]
+)
+def test_configs_that_are_none(saved, content):
+    (saved / "config.json").write_text(content)
+    check_refused_load("damaged", folders.load, saved)
+
+
+def test_links_that_lead_out(saved, tmp_path):
+    weights = saved / "model.weights.h5"
+    weights.rename(tmp_path / "elsewhere.h5")
+    weights.symlink_to(tmp_path / "elsewhere.h5")
+    check_refused_load("leads out of its folder", folders.load, saved)
+    weights.unlink()
+    weights.symlink_to("/dev/zero")
+    check_refused_load("leads out of its folder", folders.load, saved)
+    weights.unlink()
+    weights.symlink_to("model.weights.h5")
+    check_refused_load("leads nowhere|is missing", folders.load, saved)
+    weights.unlink()
+    os.mkfifo(weights)
+    check_refused_load("is no file", folders.load, saved)
+
+
+def test_weights_that_do_not_fit_each_other(saved):
+    """Whole files with right hashes, of another model."""
+    path = saved / "model.weights.h5"
+    with h5py.File(path, "r+") as file:
+        file["decoder"].move("0", "99")
+        file["decoder"].move("1", "0")
+        file["decoder"].move("99", "1")
+    change(saved, sha256=records.read_config(saved)["sha256"] | {path.name: files.sha256(path)})
+    check_refused_load(r"decoder is \(6,\) at 0, expected", folders.load, saved)
+    with h5py.File(path, "r+") as file:
+        file["other"] = file["decoder"]
+        del file["decoder"]
+    change(saved, sha256=records.read_config(saved)["sha256"] | {path.name: files.sha256(path)})
+    check_refused_load("holds encoder, other, the model has decoder", folders.load, saved)
+    with h5py.File(path, "r+") as file:
+        del file["other"]
+    change(saved, sha256=records.read_config(saved)["sha256"] | {path.name: files.sha256(path)})
+    check_refused_load("does not fit the weights", folders.load, saved)
+
+
+def test_no_model_there(tmp_path):
+    with pytest.raises(folders.FolderError, match="There is no folder"):
+        folders.load(tmp_path / "none")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "run.json").write_text("{}")
+    with pytest.raises(folders.FolderError, match="a run that is not finished"):
+        folders.load(tmp_path / "run")
+    with pytest.raises(folders.FolderError, match="holds no config"):
+        folders.load(tmp_path)
+    (tmp_path / "config.json").write_text("{")
+    with pytest.raises(folders.FolderError, match="damaged"):
+        folders.load(tmp_path)
+
+
+def test_saving_again_leaves_no_stale_file(tmp_path, x):
+    make("ACAI").save_pretrained(tmp_path)
+    model = make("Autoencoder", num_classes=None)
+    model.save_pretrained(tmp_path)
+    loaded = folders.load(tmp_path)
+    assert type(loaded).__name__ == "Autoencoder"
+    np.testing.assert_array_equal(loaded.encode(x), model.encode(x))
+    assert keras.ops.convert_to_numpy(loaded.encoder.weights[0]).shape[-1] == model.depth
+
+
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("metrics.json", {"scores": {}, "counts": 5}),
+        ("metrics.json", {"scores": {}, "counts": ["9", 1]}),
+        ("metrics.json", {"scores": {}, "counts": [1, 2, 3]}),
+        ("metrics.json", {"scores": {}, "data": "mnist"}),
+        ("metrics.json", {"scores": {"rmse": "low"}}),
+        ("run.json", {"note": ["<script>"]}),
+        ("run.json", {"before": 5}),
+        ("run.json", {"images": "many"}),
+    ],
+)
+def test_records_of_other_kinds(saved, name, content):
+    config = json.loads((saved / "config.json").read_text())
+    (saved / name).write_text(json.dumps(content | {"weights": config["sha256"]}))
+    check_refused_load("damaged", folders.write_card, saved)

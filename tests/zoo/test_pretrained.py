@@ -1,0 +1,100 @@
+"""A name, an address or a path becomes a model, or an error that says what to type."""
+
+import os
+import pathlib
+
+import numpy as np
+import pytest
+from conftest import check_refused, make, weights_of
+from conftest import check_refused_load as refused
+
+import keras_acai
+from keras_acai import presets
+from keras_acai.evaluation import paper
+
+
+@pytest.fixture
+def folder(tmp_path):
+    make("VAE").save_pretrained(tmp_path / "vae")
+    return tmp_path / "vae"
+
+
+def test_a_folder(folder, monkeypatch):
+    monkeypatch.chdir(folder.parent)
+    for path in (folder, str(folder), "vae", "./vae", pathlib.Path("vae")):
+        np.testing.assert_array_equal(
+            weights_of(keras_acai.load(path).encoder), weights_of(make("VAE").encoder)
+        )
+
+
+def test_frozen(folder):
+    model = keras_acai.load(folder, trainable=False)
+    assert model.trainable_variables == [] and model.encoder.trainable_variables == []
+
+
+def test_it_goes_on_training(folder, x, y):
+    model = keras_acai.load(folder)
+    model.compile()
+    assert np.isfinite(model.fit(x, y, batch_size=6, verbose=0).history["loss"]).all()
+
+
+def test_a_name_nobody_has_trained(monkeypatch):
+    monkeypatch.setattr(presets, "_homes", lambda: [])
+    refused("python -m training.train vae-svhn-32", keras_acai.load, "vae-svhn-32")
+    assert keras_acai.list_models(trained=True) == []
+    known = keras_acai.info("acai-mnist")
+    assert known.where is None and known.scores == {} and known.sha256 == {}
+
+
+def test_names_that_do_not_exist():
+    check_refused("did you mean acai-mnist", keras_acai.load, "acai-minst")
+    check_refused("There is no model 7", keras_acai.load, 7)
+    refused("There is no folder", keras_acai.load, "no/such/folder")
+    refused("write hf://owner/name for", keras_acai.load, "owner/name")
+    refused("There is no folder", keras_acai.load, pathlib.Path("acai-mnist"))
+
+
+def test_a_name_is_not_a_folder_of_that_name(folder, monkeypatch):
+    """Whatever lies in the working directory."""
+    monkeypatch.setattr(presets, "_homes", lambda: [])
+    folder.rename(folder.with_name("vae-svhn"))
+    monkeypatch.chdir(folder.parent)
+    refused("nobody has trained", keras_acai.load, "vae-svhn")
+    keras_acai.load(f".{os.sep}vae-svhn")
+
+
+def test_a_revision_of_what_has_none(folder, monkeypatch):
+    check_refused("has no revision: leave it out", keras_acai.load, folder, revision="main")
+    monkeypatch.setattr(presets, "_homes", lambda: [folder.parent])
+    folder.rename(folder.with_name("vae-svhn"))
+    refused("is not on the Hub", keras_acai.load, "vae-svhn", revision="main")
+
+
+def test_info_of_what_is_installed(folder, monkeypatch):
+    monkeypatch.setattr(presets, "_homes", lambda: [folder.parent])
+    run = {"settings": {"recipe": "fast"}, "images": 12345}
+    metrics = {"scores": {"joint_probe": 0.9}, "data": {"name": "svhn"}}
+    make("VAE").save_pretrained(folder.with_name("vae-svhn"), metrics=metrics, run=run)
+    known = keras_acai.info("vae-svhn")
+    assert (known.where, known.images, known.recipe) == ("installed", 12345, "fast")
+    assert known.scores == {"joint_probe": 0.9}
+    assert known.paper == paper.figures(presets.get("vae-svhn"))
+    text = str(known)
+    for part in ("12,345 images", "90.00", "66.30±1.06", "non-commercial", known.name):
+        assert part in text
+    assert all(value in text for value in known.sha256.values())
+    assert "vae-svhn" in keras_acai.list_models(trained=True)
+
+
+def test_scores_on_other_data_are_not_those_of_the_name(folder, monkeypatch):
+    monkeypatch.setattr(presets, "_homes", lambda: [folder.parent])
+    metrics = {"scores": {"joint_probe": 0.9}, "data": {"name": "fashion_mnist"}}
+    make("VAE").save_pretrained(folder.with_name("vae-mnist"), metrics=metrics)
+    assert keras_acai.info("vae-mnist").scores == {}
+
+
+def test_an_empty_folder_ships_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(presets, "_homes", lambda: [tmp_path])
+    (tmp_path / "acai-mnist").mkdir()
+    assert keras_acai.list_models(trained=True) == []
+    assert keras_acai.info("acai-mnist").where is None
