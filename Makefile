@@ -5,12 +5,12 @@ BIN = $(VENV)/bin
 BACKENDS ?= torch tensorflow jax
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint types clean
 
-demo: $(VENV)/.installed  ## pretrained models: scores, interpolation.png; a moment of training
+demo: $(VENV)/.installed  ## load pretrained models, print scores, write interpolation.png, train briefly
 	@$(BIN)/python -m training.demo
 
-test: $(VENV)/.installed-for-tests  ## the test suite on every backend
+test: $(VENV)/.installed-for-tests  ## run the test suite on every backend
 	@marks="not long"; \
 	for backend in $(BACKENDS); do \
 		echo "== $$backend"; \
@@ -19,8 +19,14 @@ test: $(VENV)/.installed-for-tests  ## the test suite on every backend
 		marks="not long and not once"; \
 	done
 
-lint: $(VENV)/.installed-for-tests
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+lint: $(VENV)/.installed-for-tests  ## check style, spelling and imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/codespell
+	@$(BIN)/lint-imports --no-logo
+
+types: $(VENV)/.installed-for-tests  ## check the types of what pyrightconfig.json lists
+	@$(BIN)/basedpyright --pythonpath $(BIN)/python
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info
