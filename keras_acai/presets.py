@@ -9,9 +9,11 @@ import dataclasses
 import difflib
 import fnmatch
 import functools
+import itertools
 import pathlib
 
 from keras_acai import files
+from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.zoo import records
 
 MODELS = {
@@ -26,93 +28,34 @@ MODELS = {
 
 
 @dataclasses.dataclass(frozen=True)
-class Dataset:
-    """How the paper's models of one data set are built (paper, appendix A).
+class Sizes:
+    """Sizes of the models of one data set.
 
     Args:
-        colours: int. The channels of its images, which are all 32×32.
         depth: int. The models' `depth`.
-        latent_channels: tuple of int. One for each code size, the bare name's last.
-        num_classes: int or None. The classes of the probe; None where there are no labels.
+        latent_channels: tuple of int. One for each code size; the bare name has the last one.
         latent_width: int. Defaults to 4.
-        title: str. What people call it.
-        counts: tuple of int. Its train and its test images; None where they are drawn without end.
-        hub_id: str. Its name on the Hugging Face Hub; None where it is not there.
-        terms: str. What models of it may be used for, a sentence.
-        research_only: bool. Whether these terms are narrower than the weights' Apache-2.0.
-        may_be_shown: bool. Whether its images may be passed on, as in a card's pictures.
     """
 
-    colours: int
     depth: int
-    latent_channels: tuple
-    num_classes: int | None
-    title: str
-    terms: str
-    counts: tuple | None = None
+    latent_channels: tuple[int, ...]
     latent_width: int = 4
-    hub_id: str | None = None
-    research_only: bool = False
-    may_be_shown: bool = True
 
 
-DATASETS = {
-    "lines": Dataset(
-        colours=1,
-        depth=16,
-        latent_channels=(16,),
-        num_classes=10,
-        latent_width=2,
-        title="Lines",
-        terms="The weights are under Apache-2.0; the pictures of lines are drawn by keras_acai.",
-    ),
-    "mnist": Dataset(
-        colours=1,
-        depth=16,
-        latent_channels=(2, 16),
-        num_classes=10,
-        title="MNIST",
-        counts=(60_000, 10_000),
-        hub_id="ylecun/mnist",
-        terms="The weights are under Apache-2.0; MNIST (Yann LeCun and Corinna Cortes) is under "
-        "Creative Commons Attribution-Share Alike 3.0.",
-    ),
-    "svhn": Dataset(
-        colours=3,
-        depth=64,
-        latent_channels=(2, 16),
-        num_classes=10,
-        title="SVHN",
-        counts=(604_388, 26_032),
-        hub_id="ufldl-stanford/svhn",
-        terms="For research: SVHN (Netzer et al., 2011) is for non-commercial use only.",
-        research_only=True,
-    ),
-    "cifar10": Dataset(
-        colours=3,
-        depth=64,
-        latent_channels=(16, 64),
-        num_classes=10,
-        title="CIFAR-10",
-        counts=(50_000, 10_000),
-        hub_id="uoft-cs/cifar10",
-        terms="The weights are under Apache-2.0; CIFAR-10 (Krizhevsky, 2009) names no licence.",
-    ),
-    "celeba": Dataset(
-        colours=3,
-        depth=64,
-        latent_channels=(2, 16),
-        num_classes=None,
-        title="CelebA",
-        counts=(162_770, 19_962),
-        hub_id="flwrlabs/celeba",
-        terms="For research: CelebA (Liu et al., 2015) is for non-commercial research only, and no "
-        "part of it may be passed on.",
-        research_only=True,
-        may_be_shown=False,
-    ),
+SIZES = {  # the paper's, appendix A
+    "lines": Sizes(depth=16, latent_channels=(16,), latent_width=2),
+    "mnist": Sizes(depth=16, latent_channels=(2, 16)),
+    "svhn": Sizes(depth=64, latent_channels=(2, 16)),
+    "cifar10": Sizes(depth=64, latent_channels=(16, 64)),
+    "celeba": Sizes(depth=64, latent_channels=(2, 16)),
 }
 WIDER = {("vqvae", "lines"): 4}  # the authors' VQ-VAE of lines has a code of 4×4
+
+
+def sizes_of(dataset):
+    """The `Sizes` for a data set: the paper's, or those of its data with as many colours."""
+    like = {1: "mnist", 3: "svhn"}[DATASETS[dataset].colours]
+    return SIZES.get(dataset, SIZES[like])
 
 
 PUBLISHED = pathlib.Path(__file__).with_name("published.json")
@@ -146,7 +89,7 @@ class Preset:
     Attributes:
         name: str. "acai-mnist-32", or "acai-mnist" for the larger code.
         model: str. The first part of the name, a key of `MODELS`.
-        dataset: str. The second part, a key of `DATASETS`.
+        dataset: str. The second part, a key of `datasets.catalogue.DATASETS`.
         image_shape, latent_width, latent_channels, depth, num_classes: arguments of the model.
     """
 
@@ -200,13 +143,14 @@ def list_models(pattern="*", trained=False):
         trained: bool. Whether to leave out those that `load` cannot give, because nobody has
             trained them yet. Defaults to False.
     """
-    names = sorted(fnmatch.filter(_TABLE, pattern))
-    return [one for one in names if _TABLE[one].is_trained] if trained else names
+    table = _table()
+    names = sorted(fnmatch.filter(table, pattern))
+    return [name for name in names if table[name].is_trained] if trained else names
 
 
 def exists(name):
     """Whether there is a preset of this name."""
-    return name in _TABLE or name in _with_sizes()
+    return name in _by_every_name()
 
 
 def get(name):
@@ -215,10 +159,10 @@ def get(name):
     Raises:
         ValueError: for another name; the message suggests the nearest ones.
     """
-    full = _with_sizes()
-    if exists(name):
-        return _TABLE.get(name) or full[name]
-    close = difflib.get_close_matches(str(name), _TABLE | full, n=3, cutoff=0.5)
+    table = _by_every_name()
+    if name in table:
+        return table[name]
+    close = difflib.get_close_matches(str(name), table, n=3, cutoff=0.5)
     advice = f"did you mean {' or '.join(close)}?" if close else "list_models() gives all names."
     raise ValueError(f"There is no model {name!r}: {advice}")
 
@@ -230,7 +174,7 @@ def of_run(run):
     """
     settings = (run or {}).get("settings") or {}
     name = settings.get("name")
-    preset = _TABLE.get(name) if isinstance(name, str) else None
+    preset = _table().get(name) if isinstance(name, str) else None
     data = {(leg.get("data") or {}).get("name") for leg in records.legs(run)}
     if preset is None or data != {preset.dataset}:
         return None
@@ -260,24 +204,32 @@ def _published():
     return {name: Published(**entry) for name, entry in (files.read_json(PUBLISHED) or {}).items()}
 
 
-def _with_sizes():
-    """Every preset by the name that has its code size in it."""
-    return {f"{one.model}-{one.dataset}-{one.code_size}": one for one in _TABLE.values()}
+def _by_every_name():
+    """Every preset by its name and by the name that has its code size in it."""
+    table = _table()
+    return table | {f"{one.model}-{one.dataset}-{one.code_size}": one for one in table.values()}
 
 
-def _make_table():
-    presets = {}
-    for model in MODELS:
-        for dataset, of in DATASETS.items():
-            for channels in of.latent_channels:
-                width = WIDER.get((model, dataset), of.latent_width)
-                size = "" if channels == of.latent_channels[-1] else f"-{width**2 * channels}"
-                name = f"{model}-{dataset}{size}"
-                shape = (32, 32, of.colours)
-                presets[name] = Preset(
-                    name, model, dataset, shape, width, channels, of.depth, of.num_classes
-                )
-    return presets
+def _table():
+    """Name → `Preset`, for every model, data set and code size."""
+    cells = itertools.product(MODELS, DATASETS)
+    named = (preset for model, dataset in cells for preset in _cells(model, dataset))
+    return {preset.name: preset for preset in named}
 
 
-_TABLE = _make_table()
+def _cells(model, dataset):
+    """The presets of one model and one data set, one for each code size."""
+    facts, sizes = DATASETS[dataset], sizes_of(dataset)
+    width = WIDER.get((model, dataset), sizes.latent_width)
+    for channels in sizes.latent_channels:
+        size = "" if channels == sizes.latent_channels[-1] else f"-{width**2 * channels}"
+        yield Preset(
+            name=f"{model}-{dataset}{size}",
+            model=model,
+            dataset=dataset,
+            image_shape=facts.image_shape,
+            latent_width=width,
+            latent_channels=channels,
+            depth=sizes.depth,
+            num_classes=facts.num_classes,
+        )

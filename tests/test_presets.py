@@ -11,7 +11,7 @@ pytestmark = pytest.mark.once
 
 def test_every_model_on_every_data_set():
     names = keras_acai.list_models()
-    assert len(names) == 7 * 9 and names == sorted(names)
+    assert len(names) == 7 * 11 and names == sorted(names)
     assert presets.list_models("acai-mnist*") == ["acai-mnist", "acai-mnist-32"]
 
 
@@ -26,6 +26,7 @@ def test_every_model_on_every_data_set():
         ("acai-cifar10", 1024, 64, 4, 3),
         ("acai-cifar10-256", 256, 64, 4, 3),
         ("dropout-celeba-32", 32, 64, 4, 3),
+        ("acai-fashion_mnist", 256, 16, 4, 1),
     ],
 )
 def test_sizes(name, code_size, depth, width, colours):
@@ -41,7 +42,7 @@ def test_arguments_make_the_model():
 
 
 def test_size_of_the_bare_name_may_be_written_out():
-    assert presets.get("acai-mnist-256") is presets.get("acai-mnist")
+    assert presets.get("acai-mnist-256") == presets.get("acai-mnist")
 
 
 def test_misspelt_names():

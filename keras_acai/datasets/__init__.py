@@ -9,15 +9,16 @@ that has JAX or PyTorch alone.
 """
 
 from keras_acai.datasets.cache import cache_path
+from keras_acai.datasets.catalogue import DATASETS, Dataset
 from keras_acai.datasets.drawn import EndlessLines
-from keras_acai.datasets.loading import NAMES, load
 from keras_acai.datasets.pictures import image_folder, picture
 from keras_acai.datasets.shuffled import Resident, Shuffled
-from keras_acai.datasets.splits import Splits
-from keras_acai.datasets.tfds import DatasetError
+from keras_acai.datasets.splits import Splits, load
+from keras_acai.errors import DatasetError
 
 __all__ = [
-    "NAMES",
+    "DATASETS",
+    "Dataset",
     "DatasetError",
     "EndlessLines",
     "Resident",

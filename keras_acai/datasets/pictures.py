@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_acai.checks import check_size
 from keras_acai.datasets import cache
-from keras_acai.datasets.tfds import DatasetError
+from keras_acai.errors import DatasetError
 
 SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 

@@ -1,4 +1,4 @@
-"""Both splits of a data set, or of a folder of pictures."""
+"""The splits of a data set, or of a folder of pictures."""
 
 import dataclasses
 import pathlib
@@ -6,11 +6,45 @@ import pathlib
 import numpy as np
 
 from keras_acai import files
-from keras_acai.datasets import loading, pictures
-from keras_acai.datasets.drawn import EndlessLines
-from keras_acai.datasets.tfds import DatasetError
+from keras_acai.datasets import cache, pictures, tfds
+from keras_acai.datasets.catalogue import DATASETS
+from keras_acai.datasets.drawn import EndlessLines, draw_lines
+from keras_acai.errors import DatasetError
 
-HELD_OUT = 10  # of one's own pictures, every tenth is not trained on
+HELD_OUT = 10  # every tenth picture of a folder is a test image
+
+
+def load(name, split="train", data_dir=None):
+    """Loads images and labels of a data set.
+
+    Args:
+        name: str. A key of `datasets.DATASETS`: "lines", "mnist", "fashion_mnist", "svhn" (its
+            train and extra images), "cifar10" or "celeba".
+        split: "train" or "test". Defaults to "train".
+        data_dir: path. The TensorFlow Datasets directory. Defaults to `TFDS_DATA_DIR`, or to the
+            directory that TensorFlow Datasets chooses. Not used if the split is in the cache.
+
+    Returns:
+        (x, y): uint8 (n, 32, 32, colours) in 0…255 and int64 (n,). MNIST has two black pixels
+        added on each side; faces are cut to their middle, 146×146, and resized; lines are
+        labelled by the tenth of the circle that they point to. celeba's y is (n, 40): its
+        attributes, 0 or 1, in alphabetical order, "5_o_Clock_Shadow" first.
+
+    Raises:
+        ValueError: for an unknown name or split.
+        DatasetError: when the data set is not in the cache and cannot be downloaded, or
+            TensorFlow Datasets is not installed.
+    """
+    if split not in ("train", "test"):
+        raise ValueError(f"split={split!r} is unknown: use 'train' or 'test'.")
+    if name not in DATASETS:
+        raise ValueError(
+            f"There is no data set {name!r}: use one of {', '.join(sorted(DATASETS))}."
+        )
+    if DATASETS[name].builder is None:
+        return draw_lines(split)
+    path = cache.cache_path(name, split)
+    return cache.cached(path, lambda: tfds.prepare(name, split, data_dir))
 
 
 @dataclasses.dataclass
@@ -39,9 +73,9 @@ class Splits:
             DatasetError: when it cannot be had, or a folder holds fewer than two pictures.
         """
         if name == "lines":
-            return cls(name, EndlessLines()[0], loading.load(name, "test"))
-        if name in loading.NAMES:
-            return cls(name, *(loading.load(name, one, data_dir) for one in ("train", "test")))
+            return cls(name, EndlessLines()[0], load(name, "test"))
+        if name in DATASETS:
+            return cls(name, *(load(name, split, data_dir) for split in ("train", "test")))
         return cls._of_folder(name, image_shape)
 
     @property

@@ -3,7 +3,7 @@
 Rows and columns are those of its tables 1, 2 and 3; the dropout autoencoder's are not at hand.
 """
 
-from keras_acai import presets
+from keras_acai.datasets.catalogue import DATASETS
 
 IMAGES = 2**24  # that each of its models saw
 COLUMNS = ("ae", "denoising", "vae", "aae", "vqvae", "acai")
@@ -66,7 +66,7 @@ def is_of(metrics, preset):
 
 def part(metrics, preset):
     """How much of the data a `metrics.json` is of: (train, test) images, or None for all."""
-    whole = presets.DATASETS[preset.dataset].counts
+    whole = DATASETS[preset.dataset].counts
     counts = metrics.get("counts")
     return tuple(counts) if whole and counts and tuple(counts) != whole else None
 

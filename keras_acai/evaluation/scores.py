@@ -11,8 +11,9 @@ import functools
 import keras
 import numpy as np
 
-from keras_acai import evaluation, plotting, presets
+from keras_acai import evaluation, plotting
 from keras_acai.datasets import Splits
+from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.evaluation.paper import beside
 
 QUICK = 1000  # test images that are looked at while a model trains
@@ -143,7 +144,7 @@ def pictures(model, data):
     some = data.test[0][: 2 * ROWS]
     rows = (len(some) + 1) // 2
     a, b = some[:rows], some[-rows:]
-    if data.name in presets.DATASETS and not presets.DATASETS[data.name].may_be_shown:
+    if data.name in DATASETS and not DATASETS[data.name].may_be_shown:
         return {"interpolations": plotting.interpolations(model.interpolate(a, b, STEPS))}
     return {
         "interpolations": plotting.interpolations(model.interpolate(a, b, STEPS), a, b),

@@ -3,6 +3,7 @@
 import pathlib
 
 from keras_acai import presets
+from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.evaluation import paper
 from keras_acai.zoo import records
 
@@ -77,7 +78,7 @@ def card(config, metrics=None, run=None, picture=None, source=None):
 def _metadata(config, preset):
     from huggingface_hub import ModelCardData
 
-    data = preset and presets.DATASETS[preset.dataset]
+    data = preset and DATASETS[preset.dataset]
     fields = {
         "library_name": "keras_acai",
         "pipeline_tag": "image-feature-extraction",
@@ -112,7 +113,7 @@ def _experience(preset, run):
         return ""
     if preset is None:
         return f"It saw {images:,} images in training."
-    text = f"It was trained on {presets.DATASETS[preset.dataset].title} and saw {images:,} images"
+    text = f"It was trained on {DATASETS[preset.dataset].title} and saw {images:,} images"
     share = images / paper.IMAGES
     return f"{text}, {share:.1%} of the paper's {paper.IMAGES:,}." if share < 1 else f"{text}."
 
@@ -122,7 +123,7 @@ def _part(preset, metrics):
     found = paper.part(metrics, preset) if paper.is_of(metrics, preset) else None
     if found is None:
         return ""
-    data = presets.DATASETS[preset.dataset]
+    data = DATASETS[preset.dataset]
     have, whole = ("{:,} train and {:,} test images".format(*one) for one in (found, data.counts))
     text = f"The data were {have}, where {data.title} has {whole}"
     return f"{text}: no score compares with the paper's."
@@ -189,5 +190,5 @@ def _facts(run):
 
 
 def _terms(preset):
-    terms = presets.DATASETS[preset.dataset].terms if preset else ""
+    terms = DATASETS[preset.dataset].terms if preset else ""
     return f"## Licence\n\n{terms}".rstrip() if terms else ""

@@ -6,6 +6,7 @@ import pathlib
 import re
 
 from keras_acai import presets
+from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.errors import LoadError
 from keras_acai.evaluation import paper
 from keras_acai.zoo import folders, hub, records
@@ -147,7 +148,7 @@ def info(name):
     return Info(
         preset=preset,
         where=where,
-        terms=presets.DATASETS[preset.dataset].terms,
+        terms=DATASETS[preset.dataset].terms,
         repo_id=preset.published.repo_id if preset.published else None,
         revision=preset.published.revision if preset.published else None,
         **{"images": None, "recipe": None, "sha256": {}, **figures, **known},

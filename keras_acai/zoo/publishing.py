@@ -5,6 +5,7 @@ import os
 import pathlib
 
 from keras_acai import files, presets
+from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.errors import HubError
 from keras_acai.evaluation import paper
 from keras_acai.zoo import cards, folders, hub, places, records
@@ -109,7 +110,7 @@ def eval_results(metrics, run):
     import yaml
 
     preset = presets.of_run(run)
-    data = preset and presets.DATASETS[preset.dataset].hub_id
+    data = preset and DATASETS[preset.dataset].hub_id
     if not data or not paper.beside(metrics, preset):
         return None
     entries = [

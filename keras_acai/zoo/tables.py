@@ -6,7 +6,7 @@ import rich.box
 import rich.console
 import rich.table
 
-from keras_acai import presets
+from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.evaluation import paper
 
 WHERE = {"installed": "installed", "hub": "on the Hub", None: "not trained yet"}
@@ -36,7 +36,7 @@ def info(known):
     rows = {
         "weights": WHERE[known.where],
         "model": f"keras_acai.{preset.class_name}",
-        "images": f"{_shape(preset)}, {presets.DATASETS[preset.dataset].title}",
+        "images": f"{_shape(preset)}, {DATASETS[preset.dataset].title}",
         "code": f"{preset.code_size} numbers: {sizes}",
         "trained on": f"{known.images:,} images" if known.images else None,
         "recipe": known.recipe,

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.skipif(
 NO_NETWORK = """
 import keras_acai.datasets.tfds as tfds
 def prepare(*arguments):
-    raise tfds.DatasetError("no network")
+    raise keras_acai.datasets.DatasetError("no network")
 tfds.prepare = prepare
 """
 

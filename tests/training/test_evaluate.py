@@ -17,7 +17,7 @@ def digits(tfds_dir, monkeypatch):
     few = {"train": 2000, "test": 500}
     short = {split: tuple(one[: few[split]] for one in data[split]) for split in data}
     monkeypatch.setattr(
-        datasets.loading, "load", lambda name, split="train", data_dir=None: short[split]
+        datasets.splits, "load", lambda name, split="train", data_dir=None: short[split]
     )
 
 

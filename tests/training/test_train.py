@@ -264,7 +264,7 @@ def test_sizes_that_do_not_fit(go, capsys, arguments, message):
 @pytest.mark.once
 def test_colour_data_for_a_grey_model(go, monkeypatch, capsys):
     colour = np.zeros((20, 32, 32, 3), "uint8"), np.arange(20) % 10
-    monkeypatch.setattr(datasets.loading, "load", lambda *arguments: colour)
+    monkeypatch.setattr(datasets.splits, "load", lambda *arguments: colour)
     assert go(name="acai-mnist") == 1
     error = capsys.readouterr().err
     assert "(32, 32, 3), but the model takes (32, 32, 1)" in error and "--image-shape" in error
@@ -273,7 +273,7 @@ def test_colour_data_for_a_grey_model(go, monkeypatch, capsys):
 @pytest.mark.once
 def test_classes_that_a_probe_does_not_have(go, monkeypatch, capsys):
     data = np.zeros((20, 32, 32, 1), "uint8"), np.arange(20)
-    monkeypatch.setattr(datasets.loading, "load", lambda *arguments: data)
+    monkeypatch.setattr(datasets.splits, "load", lambda *arguments: data)
     assert go(name="acai-mnist") == 1
     assert "--num-classes 20" in capsys.readouterr().err
 

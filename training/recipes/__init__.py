@@ -9,12 +9,13 @@ from them (docs/results.md). They have no cooldown.
 """
 
 import dataclasses
-import importlib
+import importlib.util
 
 import keras
 from keras import ops
 
 from keras_acai.checks import check_number, check_size
+from keras_acai.datasets.catalogue import DATASETS
 
 SCHEDULES = ("constant", "cosine")
 PHASES = ("head_start", "between", "cooldown")
@@ -192,6 +193,8 @@ def get(dataset, name, model=None):
     """
     if name not in ("paper", "fast"):
         raise ValueError(f"There is no recipe {name!r}: use 'paper' or 'fast'.")
+    if importlib.util.find_spec(f"training.recipes.{dataset}") is None:
+        dataset = "mnist" if DATASETS[dataset].colours == 1 else "svhn"
     recipe = getattr(importlib.import_module(f"training.recipes.{dataset}"), name)()
     own = FAST_OF_MODEL.get(model, {}) if name == "fast" else {}
     return dataclasses.replace(recipe, **own)

@@ -1,0 +1,118 @@
+"""The table of data sets: where each one comes from, and the facts that are told about it.
+
+A new data set is one entry of `DATASETS`. `datasets.load` then finds it, `presets` names its models
+and `training.train` trains them.
+"""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Dataset:
+    """A data set and how its images become squares of `size` pixels.
+
+    Args:
+        title: str. Its name in texts and tables.
+        builder: str or None. Its name in TensorFlow Datasets; None for lines, which are drawn.
+        colours: int. Channels of its images: 1 or 3.
+        terms: str. A sentence on what models trained on it may be used for.
+        size: int. Height and width of its images, in pixels. Defaults to 32.
+        num_classes: int or None. Number of classes for the probe. Defaults to None: no classes.
+        train: str. The splits of the builder that make up "train". Defaults to "train".
+        pad: int. Black pixels added on each side. Defaults to 0.
+        crop: (int, int). Rows and columns cut from each side before resizing. Defaults to (0, 0).
+        label: str. The feature that holds the labels: an integer, or a dict of integers. Defaults
+            to "label".
+        counts: (int, int) or None. Numbers of train and test images. Defaults to None: not fixed.
+        hub_id: str or None. Its name on the Hugging Face Hub. Defaults to None: it is not there.
+        research_only: bool. Whether its terms are narrower than the weights' Apache-2.0. Defaults
+            to False.
+        may_be_shown: bool. Whether its images may be redistributed, as in the pictures of a model
+            card. Defaults to True.
+    """
+
+    title: str
+    builder: str | None
+    colours: int
+    terms: str
+    size: int = 32
+    num_classes: int | None = None
+    train: str = "train"
+    pad: int = 0
+    crop: tuple[int, int] = (0, 0)
+    label: str = "label"
+    counts: tuple[int, int] | None = None
+    hub_id: str | None = None
+    research_only: bool = False
+    may_be_shown: bool = True
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(height, width, colours) of its images."""
+        return (self.size, self.size, self.colours)
+
+
+DATASETS: dict[str, Dataset] = {
+    "lines": Dataset(
+        title="Lines",
+        builder=None,
+        colours=1,
+        num_classes=10,
+        terms="The weights are under Apache-2.0; the pictures of lines are drawn by keras_acai.",
+    ),
+    "mnist": Dataset(
+        title="MNIST",
+        builder="mnist",
+        colours=1,
+        pad=2,
+        num_classes=10,
+        counts=(60_000, 10_000),
+        hub_id="ylecun/mnist",
+        terms="The weights are under Apache-2.0; MNIST (Yann LeCun and Corinna Cortes) is under "
+        "Creative Commons Attribution-Share Alike 3.0.",
+    ),
+    "fashion_mnist": Dataset(
+        title="Fashion-MNIST",
+        builder="fashion_mnist",
+        colours=1,
+        pad=2,
+        num_classes=10,
+        counts=(60_000, 10_000),
+        hub_id="zalando-datasets/fashion_mnist",
+        terms="The weights are under Apache-2.0; Fashion-MNIST (Zalando SE) is under the MIT "
+        "licence.",
+    ),
+    "svhn": Dataset(
+        title="SVHN",
+        builder="svhn_cropped",
+        colours=3,
+        train="train+extra",
+        num_classes=10,
+        counts=(604_388, 26_032),
+        hub_id="ufldl-stanford/svhn",
+        terms="For research: SVHN (Netzer et al., 2011) is for non-commercial use only.",
+        research_only=True,
+    ),
+    "cifar10": Dataset(
+        title="CIFAR-10",
+        builder="cifar10",
+        colours=3,
+        num_classes=10,
+        counts=(50_000, 10_000),
+        hub_id="uoft-cs/cifar10",
+        terms="The weights are under Apache-2.0; CIFAR-10 (Krizhevsky, 2009) names no licence.",
+    ),
+    "celeba": Dataset(
+        title="CelebA",
+        builder="celeb_a",
+        colours=3,
+        crop=(36, 16),
+        label="attributes",
+        counts=(162_770, 19_962),
+        hub_id="flwrlabs/celeba",
+        terms="For research: CelebA (Liu et al., 2015) is for non-commercial research only, and no "
+        "part of it may be passed on.",
+        research_only=True,
+        may_be_shown=False,
+    ),
+}
