@@ -90,7 +90,7 @@ def _defaults(known):
         arguments["image_shape"] = (known.size, known.size, arguments["image_shape"][2])
     settings |= {"start": known.start, "seed": 0}
     settings["dtype"] = "float32"
-    settings |= dataclasses.asdict(recipes.get(dataset, known.recipe, _model(known.name)))
+    settings |= dataclasses.asdict(recipes.get(dataset, known.recipe, _class(settings)))
     if known.start:  # with a model that has had it
         settings["head_start"] = 0
     return settings | arguments

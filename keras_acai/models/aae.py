@@ -28,6 +28,7 @@ class AAE(Autoencoder):
         critic: `keras.Sequential`, latent code → one logit, high for samples of the prior.
     """
 
+    needs_head_start = True  # or its codes collapse before the decoder can tell them apart
     players = (
         Player("autoencoder", ("encoder", "decoder"), ("reconstruction_loss", "adversarial_loss")),
         Player("critic", ("critic",), ("code_loss", "prior_loss")),

@@ -51,6 +51,7 @@ class Autoencoder(Game):
     """
 
     players = (AUTOENCODER,)
+    needs_head_start = False  # whether short training begins without critic or quantisation
 
     def __init__(
         self,

@@ -52,6 +52,7 @@ class VQVAE(Autoencoder):
     ```
     """
 
+    needs_head_start = True  # or all codes are given the same vector
     quantises = True
     players = (
         Player(

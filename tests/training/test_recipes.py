@@ -1,19 +1,22 @@
-"""Recipes: the paper's in every file, rates that rise and fall as they say."""
+"""Recipes: the paper's for every data set, and learning rates that follow their phases."""
 
 import dataclasses
+import importlib
 
 import keras
 import numpy as np
 import pytest
 from conftest import check_refused, make
 
-from keras_acai.datasets.catalogue import DATASETS
+import keras_acai
+from keras_acai.datasets.catalogue import DATASETS, Dataset
 from training import recipes
 from training.recipes import Recipe
 
 pytestmark = pytest.mark.once
 
-RECIPES = sorted({*DATASETS, "pictures"} - {"fashion_mnist"})
+NAMES = [*DATASETS, "pictures"]
+FILES = sorted(set(NAMES) - {"fashion_mnist"})
 
 
 def rates(recipe, steps):
@@ -21,7 +24,7 @@ def rates(recipe, steps):
     return [float(rate(step)) if callable(rate) else rate for step in steps]
 
 
-@pytest.mark.parametrize("dataset", RECIPES)
+@pytest.mark.parametrize("dataset", NAMES)
 def test_the_papers_recipe(dataset):
     recipe = recipes.get(dataset, "paper")
     assert (recipe.images, recipe.batch_size, recipe.learning_rate) == (2**24, 64, 1e-4)
@@ -32,12 +35,34 @@ def test_the_papers_recipe(dataset):
     np.testing.assert_allclose(rates(recipe, [0, 262_143]), 1e-4, rtol=1e-6)
 
 
-@pytest.mark.parametrize("dataset", RECIPES)
-def test_fast_needs_far_fewer_images_and_says_the_command(dataset):
-    recipe = recipes.get(dataset, "fast")
-    assert recipe.images <= 2**24 // 4
-    module = __import__(f"training.recipes.{dataset}", fromlist=["fast"])
+@pytest.mark.parametrize("dataset", NAMES)
+def test_fast_needs_far_fewer_images(dataset):
+    assert recipes.get(dataset, "fast").images <= 2**24 // 4
+
+
+@pytest.mark.parametrize("dataset", FILES)
+def test_every_file_holds_the_fast_recipe_and_the_command(dataset):
+    module = importlib.import_module(f"training.recipes.{dataset}")
+    assert module.FAST == recipes.get(dataset, "fast")
     assert "python -m training.train" in module.__doc__
+
+
+@pytest.mark.parametrize(
+    "colours, expected", [(1, recipes.FAST_GREY), (3, recipes.FAST_COLOUR)], ids=["grey", "colour"]
+)
+def test_a_data_set_without_a_file_has_the_recipe_of_its_colours(monkeypatch, colours, expected):
+    new = Dataset(title="New", builder="new", colours=colours, terms="")
+    monkeypatch.setitem(DATASETS, "new", new)
+    assert recipes.get("new", "fast") == expected
+
+
+def test_fast_has_a_head_start_where_the_class_asks_for_one():
+    fast = recipes.get("lines", "fast")
+    expected = dataclasses.replace(fast, head_start=2**15, cooldown=0)
+    for model_class in (keras_acai.AAE, keras_acai.VQVAE):
+        assert recipes.get("lines", "fast", model_class) == expected
+        assert recipes.get("lines", "paper", model_class) == Recipe()
+    assert recipes.get("lines", "fast", keras_acai.ACAI) == fast
 
 
 def test_cosine_with_warmup():
@@ -47,12 +72,12 @@ def test_cosine_with_warmup():
     np.testing.assert_allclose([half_risen, highest, middle], [5e-4, 1e-3, 5e-4], rtol=1e-3)
 
 
-def test_warmup_alone_and_its_limit():
+def test_warmup_takes_an_eighth_of_the_phase_at_most():
     recipe = Recipe(images=800, batch_size=8, learning_rate=1e-3, warmup=10**6)
     np.testing.assert_allclose(rates(recipe, [0, 6, 12, 90]), [0, 5e-4, 1e-3, 1e-3], atol=1e-9)
 
 
-def test_a_probe_of_its_own_pace():
+def test_the_probe_may_have_its_own_rate():
     model = make("ACAI")
     Recipe(learning_rate=1e-3, probe_learning_rate=1e-2).compile(model)
     one, probe = model.optimizer.optimizers
@@ -73,7 +98,7 @@ def test_a_probe_of_its_own_pace():
         (100, 80, 90, (1, 1, 10)),
     ],
 )
-def test_the_phases_of_a_recipe(images, head_start, cooldown, phases):
+def test_phases_of_a_recipe(images, head_start, cooldown, phases):
     recipe = Recipe(images=images, batch_size=10, head_start=head_start, cooldown=cooldown)
     assert recipe.phases == phases
     names = [recipe.phase(step) for step in range(recipe.steps)]
@@ -81,17 +106,17 @@ def test_the_phases_of_a_recipe(images, head_start, cooldown, phases):
     assert names == list(np.repeat(["head_start", "between", "cooldown"], lengths))
 
 
-def test_a_cooldown_shorter_than_its_last_batch():
+def test_the_cooldown_may_be_shorter_than_its_last_batch():
     assert Recipe(images=100, batch_size=64, cooldown=100).phases == (0, 0, 2)
 
 
-def test_a_rate_of_nothing():
+def test_a_rate_of_zero_stays_zero():
     recipe = Recipe(images=100, learning_rate=0.0, cooldown=100)
     assert rates(recipe, [0]) == [0] == rates(dataclasses.replace(recipe, cooldown=0), [0])
 
 
 @pytest.mark.parametrize("head_start, cooldown", [(0, 4000), (3000, 0), (2000, 4000)])
-def test_the_schedule_begins_anew_with_each_phase(head_start, cooldown):
+def test_every_phase_restarts_the_schedule(head_start, cooldown):
     recipe = Recipe(images=12_000, batch_size=10, learning_rate=1e-3, warmup=500, schedule="cosine")
     whole = dataclasses.replace(recipe, head_start=head_start, cooldown=cooldown)
     lengths = [length for length in np.diff([0, *whole.phases]) if length]
@@ -111,7 +136,7 @@ def test_the_schedule_begins_anew_with_each_phase(head_start, cooldown):
 
 @pytest.mark.parametrize("cooldown", [0, 500, 1000])
 @pytest.mark.parametrize("head_start", [0, 500])
-def test_a_constant_rate_stays_one(head_start, cooldown):
+def test_a_constant_rate_is_a_number(head_start, cooldown):
     recipe = Recipe(images=1000, head_start=head_start, cooldown=cooldown)
     assert recipe.schedule_of(1e-4) == 1e-4
 
@@ -132,10 +157,10 @@ def test_steps_are_rounded_up():
         ("head_start", True),
     ],
 )
-def test_bad_numbers(name, value):
+def test_bad_numbers_are_refused(name, value):
     check_refused(f"{name}=", dataclasses.replace, Recipe(), **{name: value})
 
 
-def test_bad_names():
+def test_unknown_names_are_refused():
     check_refused("schedule='linear'", Recipe, schedule="linear")
     check_refused("'paper' or 'fast'", recipes.get, "lines", "quick")

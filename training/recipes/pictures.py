@@ -5,15 +5,9 @@
 
 The model is that of the paper's colour data: depth 64, a code of 4×4×16. A larger `--size` adds
 scales, each with twice the channels of the one before; `--depth 16` is sixteen times as fast.
-The `fast` recipe is SVHN's; the scores to expect depend on the pictures.
+The fast recipe is SVHN's; the scores to expect depend on the pictures.
 """
 
-from training.recipes import FAST_IN_COLOUR, Recipe
+from training.recipes import FAST_COLOUR
 
-
-def paper():
-    return Recipe()
-
-
-def fast():
-    return FAST_IN_COLOUR
+FAST = FAST_COLOUR
