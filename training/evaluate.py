@@ -7,53 +7,45 @@ It prints a table and writes the scores to `metrics.json` in the model's folder.
 paper's 1000 starts takes the longest.
 """
 
-import argparse
 import pathlib
 import sys
+from typing import Annotated
 
 import rich.console
+import typer
 
-from keras_acai.datasets import DatasetError
-from keras_acai.errors import LoadError
 from keras_acai.evaluation import scores
 from keras_acai.zoo import folders, records, reports, tables
-from training import data, settings
+from training import commands, data, settings
 from training.run import Run, RunError
 
 
-def main(arguments=None):
-    """The command; returns its exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.evaluate", description=__doc__.splitlines()[0]
-    )
-    parser.add_argument("folder", type=pathlib.Path, help="a run, or a folder of save_pretrained")
-    parser.add_argument(
-        "--n-init", type=int, default=1000, help="starts of k-means (default: 1000)"
-    )
-    parser.add_argument("--data-dir", help="the folder of TensorFlow Datasets; or TFDS_DATA_DIR")
-    parser.add_argument("--dry-run", action="store_true", help="print the scores, write nothing")
-    options = parser.parse_args(arguments)
-    try:
-        return evaluate(options)
-    except (RunError, DatasetError, LoadError, ValueError, OSError) as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 1
+@commands.command("training.evaluate")
+def main(
+    folder: Annotated[
+        pathlib.Path, typer.Argument(help="A run, or a folder written by save_pretrained.")
+    ],
+    n_init: commands.Starts = 1000,
+    data_dir: commands.DataDir = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the scores; write nothing.")
+    ] = False,
+):
+    """Measure a trained model by the paper's protocols, beside the paper's figures.
 
+    An unfinished run is scored at its last checkpoint.
 
-def evaluate(options):
-    """Scores what is in a folder."""
-    if options.n_init < 1:
-        raise RunError(f"--n-init {options.n_init}: give 1 or more.")
-    run = Run(options.folder)
+    Example: `python -m training.evaluate runs/acai-lines-fast-0`
+    """
+    run = Run(folder)
     if not run.record:
         raise RunError(f"{run.folder} holds no run.json: give a run, or a trained model's folder.")
     asked = run.record["settings"]
     model = load(run, asked)
-    source = data.load(asked, options.data_dir)
+    source = data.load(asked, data_dir)
     if source.identity != run.record["data"]:
-        print("The data are not those of the run's record.", file=sys.stderr)
-    write(run, model, source, options.n_init, options.dry_run)
-    return 0
+        print("The data differ from those in the run's record.", file=sys.stderr)
+    write(run, model, source, n_init, dry_run)
 
 
 def load(run, asked):

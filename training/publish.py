@@ -7,32 +7,38 @@ Each becomes one commit of the repository OWNER/NAME. Its hash, and the SHA-256 
 into `keras_acai/published.json`: commit that, and `keras_acai.load` takes these files, no others.
 """
 
-import argparse
 import dataclasses
 import sys
+from typing import Annotated
+
+import typer
 
 from keras_acai import files, presets
-from keras_acai.errors import LoadError
+from keras_acai.cli.commands import check_preset
 from keras_acai.zoo import publishing
+from training import commands
 
 
-def main(arguments=None):
-    """The command; returns its exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.publish", description=__doc__.splitlines()[0]
-    )
-    parser.add_argument("names", nargs="+", metavar="NAME", help="acai-lines acai-mnist …")
-    parser.add_argument("--owner", required=True, help="a user or an organisation of the Hub")
-    parser.add_argument("--private", action="store_true", help="for repositories that are new")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would go")
-    options = parser.parse_args(arguments)
-    try:
-        for preset in [_trained(name) for name in options.names]:
-            publish(preset, f"{options.owner}/{preset.name}", options.private, options.dry_run)
-    except (LoadError, ValueError, OSError) as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 1
-    return 0
+@commands.command("training.publish")
+def main(
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME", callback=check_preset, help="Models in weights/."),
+    ],
+    owner: Annotated[str, typer.Option(help="A user or an organisation on the Hub.")],
+    private: Annotated[
+        bool, typer.Option("--private", help="Create new repositories as private.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List the files; upload nothing.")
+    ] = False,
+):
+    """Upload shipped models to the Hugging Face Hub, and pin what was uploaded.
+
+    Example: `python -m training.publish acai-lines --owner keras-acai --dry-run`
+    """
+    for preset in [_trained(name) for name in names]:
+        publish(preset, f"{owner}/{preset.name}", private, dry_run)
 
 
 def publish(preset, repo_id, private=False, dry_run=False):

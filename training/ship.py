@@ -7,41 +7,51 @@ The weights are stored as asked, read back, and scored anew: what is shipped is 
 All that ships computes in float32, whatever it was trained in.
 """
 
-import argparse
+import enum
 import pathlib
 import sys
 import tempfile
+from typing import Annotated
 
 import rich.console
+import typer
 
 from keras_acai import files, presets
-from keras_acai.datasets import DatasetError
-from keras_acai.errors import LoadError
 from keras_acai.evaluation import scores
 from keras_acai.zoo import folders, records, reports, tables
-from training import data
+from training import commands, data
 from training.run import Run, RunError
 
 WEIGHTS = pathlib.Path(__file__).parents[1] / "weights"
 
 
-def main(arguments=None):
-    """The command; returns its exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.ship", description=__doc__.splitlines()[0]
-    )
-    parser.add_argument("run", type=pathlib.Path, help="the folder of a finished run of a cell")
-    parser.add_argument("--dtype", default="float32", help="float32 or float16 (default: float32)")
-    parser.add_argument("--note", help="a sentence for the card's first paragraph")
-    parser.add_argument("--n-init", type=int, default=1000, help="starts of k-means")
-    parser.add_argument("--data-dir", help="the folder of TensorFlow Datasets; or TFDS_DATA_DIR")
-    options = parser.parse_args(arguments)
-    try:
-        ship(options.run, options.dtype, options.n_init, options.data_dir, options.note)
-    except (RunError, LoadError, DatasetError, ValueError, OSError) as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 1
-    return 0
+class Precision(enum.StrEnum):
+    """How weights are stored."""
+
+    float32 = "float32"
+    float16 = "float16"
+
+
+@commands.command("training.ship")
+def main(
+    folder: Annotated[
+        pathlib.Path, typer.Argument(metavar="RUN", help="A finished run of a preset.")
+    ],
+    dtype: Annotated[
+        Precision, typer.Option(help="Precision of the stored weights.")
+    ] = Precision.float32,
+    note: Annotated[
+        str | None,
+        typer.Option(help="A sentence for the first paragraph of the model card."),
+    ] = None,
+    n_init: commands.Starts = 1000,
+    data_dir: commands.DataDir = None,
+):
+    """Copy a finished run's model into weights/, scored anew from the stored weights.
+
+    Example: `python -m training.ship runs/acai-lines-fast-0`
+    """
+    ship(folder, dtype.value, n_init, data_dir, note)
 
 
 def ship(folder, dtype="float32", n_init=1000, data_dir=None, note=None):

@@ -1,7 +1,7 @@
 """The paper's three tables, with our models' scores beside the paper's, as Markdown and CSV.
 
     python -m training.table runs/ weights/ --out tables
-    python -m training.table weights/ --into README.md docs/results.md
+    python -m training.table weights/ --into README.md --into docs/results.md
 
 It reads every `metrics.json` below the folders, prints the Markdown, and with `--out` writes
 tables.md and tables.csv. `--into` puts the rows that were measured into a page, in place of what
@@ -13,7 +13,6 @@ stays empty, and so does one whose model has other arguments than the paper's or
 critic. Models of a part of the data have rows of their own, which no row of the paper's belongs to.
 """
 
-import argparse
 import csv
 import dataclasses
 import io
@@ -21,10 +20,14 @@ import json
 import pathlib
 import statistics
 import sys
+from typing import Annotated
+
+import typer
 
 from keras_acai import files, presets
 from keras_acai.evaluation import paper
 from keras_acai.zoo import records
+from training import commands
 from training import settings as asked
 
 TITLES = {
@@ -77,30 +80,33 @@ class Cell:
         return paper.shown(self.score, self.mean, self.deviation)
 
 
-def main(arguments=None):
-    """The command; returns its exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.table", description=__doc__.splitlines()[0]
-    )
-    parser.add_argument("folders", nargs="+", type=pathlib.Path, help="runs/ weights/ …")
-    parser.add_argument("--out", type=pathlib.Path, help="write OUT.md and OUT.csv too")
-    parser.add_argument("--into", nargs="+", type=pathlib.Path, default=[], help="pages to renew")
-    options = parser.parse_args(arguments)
-    missing = [str(folder) for folder in options.folders if not folder.is_dir()]
-    if missing:
-        print(f"No such folder: {', '.join(missing)}.", file=sys.stderr)
-        return 1
-    cells = [*published(), *measured(options.folders)]
+@commands.command("training.table")
+def main(
+    folders: Annotated[
+        list[pathlib.Path],
+        typer.Argument(exists=True, file_okay=False, help="Folders to search: runs/ weights/ …"),
+    ],
+    out: commands.Tables = None,
+    into: Annotated[
+        list[pathlib.Path],
+        typer.Option(exists=True, dir_okay=False, help="A page to update; may be repeated."),
+    ] = (),
+):
+    """Print the paper's tables with the scores of trained models beside the paper's.
+
+    `--out` also writes OUT.md and OUT.csv.
+
+    Example: `python -m training.table weights/ --into README.md --into docs/results.md`
+    """
+    cells = [*published(), *measured(folders)]
     print(markdown(cells))
     try:
-        if options.out:
-            write(options.out, cells)
-        for page in options.into:
+        if out:
+            write(out, cells)
+        for page in into:
             renew(page, cells)
-    except (OSError, ValueError) as error:
-        print(f"The tables cannot be written: {error}", file=sys.stderr)
-        return 1
-    return 0
+    except OSError as error:
+        raise OSError(f"The tables cannot be written: {error}") from error
 
 
 def write(out, cells):

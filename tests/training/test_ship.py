@@ -125,5 +125,5 @@ def test_publishing_pins(run, weights, hub, capsys, tmp_path, monkeypatch):
 def test_publishing_what_is_not_there(weights, capsys):
     assert publish.main(["vae-mnist", "--owner", "acme"]) == 1
     assert "python -m training.ship runs/vae-mnist-fast-0" in capsys.readouterr().err
-    assert publish.main(["vae-minst", "--owner", "acme"]) == 1
+    assert publish.main(["vae-minst", "--owner", "acme"]) == 2
     assert "did you mean vae-mnist" in capsys.readouterr().err

@@ -216,5 +216,5 @@ def test_a_page_without_a_place_for_tables_stays_as_it_is(tmp_path, capsys, cont
 
 
 def test_missing_folder(tmp_path, capsys):
-    assert table.main([str(tmp_path / "none")]) == 1
-    assert "No such folder" in capsys.readouterr().err
+    assert table.main([str(tmp_path / "none")]) == 2
+    assert "none' does not exist" in capsys.readouterr().err

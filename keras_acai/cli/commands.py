@@ -1,0 +1,99 @@
+"""What the commands share: options, errors of one line, exit codes.
+
+Exit codes: 0 done, 1 failure (the message says why), 2 usage error, 130 interrupted.
+"""
+
+import difflib
+import sys
+from typing import Annotated
+
+import rich.console
+import rich.text
+import typer
+
+STYLE = {
+    "rich_markup_mode": "markdown",
+    "pretty_exceptions_enable": False,
+    "add_completion": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+
+DataDir = Annotated[
+    str | None,
+    typer.Option(metavar="FOLDER", help="TensorFlow Datasets directory (or set TFDS_DATA_DIR)."),
+]
+
+
+def run(app, arguments, program, errors=()):
+    """Runs a command and reports its failure as one line on stderr.
+
+    Args:
+        app: a `typer.Typer`, or a callable () → `typer.Typer` that may raise the same errors.
+        arguments: list of str, or None for those of the process.
+        program: str. The name in help texts and messages.
+        errors: tuple of exception classes. More failures that are expected. Defaults to none.
+
+    Returns:
+        int. The exit code.
+    """
+    try:
+        app = app if isinstance(app, typer.Typer) else app()
+        command = typer.main.get_command(app)
+        return command.main(arguments, program, standalone_mode=False) or 0
+    except typer.TyperException as error:
+        _report("Usage error", f"{_wording(error)} (see {program} --help)")
+        return error.exit_code
+    except (*_expected(), *errors) as error:
+        _report(type(error).__name__, error)
+        return 1
+
+
+def check_preset(name):
+    """Checks a preset's name, or each of several, while the command line is read.
+
+    Raises:
+        typer.BadParameter: for an unknown name; the message suggests the nearest ones.
+    """
+    from keras_acai import presets
+
+    try:
+        for one in [name] if isinstance(name, str) else name:
+            presets.get(one)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    return name
+
+
+def suggestion(word, words, otherwise=""):
+    """A sentence that names the words nearest to a misspelt one.
+
+    Args:
+        word: str. What was typed.
+        words: iterable of str. What could have been meant.
+        otherwise: str. The sentence when none is near. Defaults to none.
+    """
+    close = difflib.get_close_matches(word, words, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(close)}?" if close else otherwise
+
+
+def _expected():
+    """The failures that every command may meet."""
+    from keras_acai.datasets import DatasetError
+    from keras_acai.errors import LoadError
+
+    return LoadError, DatasetError, ValueError, OSError
+
+
+def _wording(error):
+    """A usage error in one line, with the nearest options for a misspelt one."""
+    option = getattr(error, "option_name", None)
+    nearest = getattr(error, "possibilities", None)
+    if option and nearest:
+        return f"No such option: {option}; {suggestion(option, nearest, nearest[0])}"
+    return " ".join(error.format_message().replace("Value error, ", "").split())
+
+
+def _report(kind, message):
+    text = rich.text.Text(f"{kind}: {message}")
+    text.stylize("red", 0, len(kind))
+    rich.console.Console(file=sys.stderr).print(text, soft_wrap=True)
