@@ -1,7 +1,7 @@
 """The paper's three tables, with our models' scores beside the paper's, as Markdown and CSV.
 
     python -m training.table runs/ weights/ --out tables
-    python -m training.table weights/ --into README.md --into docs/results.md
+    python -m training.table weights/ --into docs/results.md
 
 It reads every `metrics.json` below the folders, prints the Markdown, and with `--out` writes
 tables.md and tables.csv. `--into` puts the rows that were measured into a page, in place of what
@@ -96,7 +96,7 @@ def main(
 
     `--out` also writes OUT.md and OUT.csv.
 
-    Example: `python -m training.table weights/ --into README.md --into docs/results.md`
+    Example: `python -m training.table weights/ --into docs/results.md`
     """
     cells = [*published(), *measured(folders)]
     print(markdown(cells))
