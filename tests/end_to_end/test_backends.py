@@ -1,4 +1,4 @@
-"""A model saved on one backend is the same model on the others."""
+"""A model saved on one backend gives the same codes on the others and resumes training there."""
 
 import importlib.util
 import os
@@ -11,7 +11,7 @@ import pytest
 from conftest import make
 
 PACKAGES = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
-GO_ON = """
+RESUME = """
 import sys
 import keras
 import numpy as np
@@ -33,7 +33,7 @@ for name in names:
 
 
 @pytest.mark.parametrize("other", [name for name in PACKAGES if name != keras.backend.backend()])
-def test_saved_models_give_the_same_codes_and_go_on(other, tmp_path, x, y):
+def test_saved_models_give_the_same_codes_and_resume(other, tmp_path, x, y):
     if importlib.util.find_spec(PACKAGES[other]) is None:
         pytest.skip(f"{other} is not installed")
     names = ["Autoencoder", "VAE", "AAE", "VQVAE", "ACAI"]
@@ -54,7 +54,7 @@ def test_saved_models_give_the_same_codes_and_go_on(other, tmp_path, x, y):
             **{f"optimizer{index}": value for index, value in enumerate(state)},
         )
     result = subprocess.run(
-        [sys.executable, "-c", GO_ON, str(tmp_path), *names],
+        [sys.executable, "-c", RESUME, str(tmp_path), *names],
         env={**os.environ, "KERAS_BACKEND": other},
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""The demo trains, and writes the picture that it says it writes."""
+"""The demo trains, and writes the picture that its output names."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ import keras
 import pytest
 
 pytestmark = pytest.mark.skipif(
-    keras.backend.backend() == "jax", reason="takes minutes to compile; the others run it"
+    keras.backend.backend() == "jax", reason="takes minutes to compile; the other backends cover it"
 )
 NO_NETWORK = """
 import keras_acai.datasets.tfds as tfds

@@ -1,4 +1,4 @@
-"""A run that is killed at random moments ends with the weights of one that is not."""
+"""A run killed at random moments ends with the weights of an uninterrupted run."""
 
 import os
 import random
@@ -38,7 +38,7 @@ def start(out):
 
 
 def kill_at_random(out, moment):
-    """Starts the run and kills it some seconds after it reads or writes its first checkpoint."""
+    """Starts the run; kills it `moment` seconds after its first checkpoint is there."""
     process = start(out)
     record = out / "run.json"
     starts = len(files.read_json(record)["starts"]) if record.exists() else 0
@@ -66,7 +66,9 @@ def final_weights(out):
     return values
 
 
-@pytest.mark.skipif(keras.backend.backend() == "jax", reason="as long again; the others show it")
+@pytest.mark.skipif(
+    keras.backend.backend() == "jax", reason="takes as long again; the other backends cover it"
+)
 def test_killed_runs_end_with_the_same_weights(tmp_path):
     generator = random.Random(keras.backend.backend())
     codes = [kill_at_random(tmp_path / "killed", generator.uniform(0, 3)) for _ in range(KILLS)]

@@ -1,7 +1,6 @@
-"""Data of SVHN's size are trained on without a second copy.
+"""Training on data of SVHN's size makes no second copy of them.
 
-With a model of depth 16: one of depth 64 needs about 0.9 GB for itself at a batch of 64, whatever
-the data.
+The model has depth 16, because one of depth 64 needs about 0.9 GB for a batch of 64 on any data.
 """
 
 import os
@@ -31,7 +30,7 @@ datasets.cache.cached(small, lambda: (x[:100].copy(), np.arange(100) % 10))
 """
 RUN = """
 import resource, sys
-from keras_acai import scores
+from keras_acai.evaluation import scores
 from training import train
 scores.ALL = ()
 code = train.main(sys.argv[1:])

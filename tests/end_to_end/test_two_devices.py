@@ -1,4 +1,4 @@
-"""Two devices learn what one learns from the same global batches."""
+"""Two devices log the losses of one device for the same global batches."""
 
 import csv
 import os
@@ -70,7 +70,7 @@ def test_two_devices(name, pictures, tmp_path):
     assert files.read_json(tmp_path / "two" / "run.json")["status"] == "complete"
 
 
-@pytest.mark.skipif(BACKEND != "jax", reason="JAX's own way of joining processes")
+@pytest.mark.skipif(BACKEND != "jax", reason="only JAX joins processes this way")
 def test_two_processes(pictures, tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

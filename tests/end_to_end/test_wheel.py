@@ -1,4 +1,4 @@
-"""The wheel of a clean checkout works on a plane: no network, no source tree."""
+"""The wheel of a clean checkout works without network and source tree."""
 
 import os
 import pathlib
@@ -14,7 +14,8 @@ from PIL import Image
 import keras_acai
 
 ROOT = pathlib.Path(keras_acai.__file__).parents[1]
-ON_A_PLANE = """
+BROUGHT = {".py", ".json", ".jinja", ".typed"}  # what a module needs at run time
+OFFLINE = """
 import socket
 def connect(*arguments):
     raise OSError("no network")
@@ -39,7 +40,7 @@ except keras_acai.LoadError as error:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """Built from the files that git tracks."""
+    """The wheel, built from the files that git tracks."""
     folder = tmp_path_factory.mktemp("wheel")
     if not shutil.which("git") or not (ROOT / ".git").exists():
         pytest.skip("no git checkout")
@@ -58,17 +59,17 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def site(wheel, tmp_path_factory):
-    """The wheel installed where nothing else is, and no way to the network."""
+    """A folder with the installed wheel alone, where Python has no network."""
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder]
     subprocess.run([*command, wheel], check=True, capture_output=True)
-    (folder / "sitecustomize.py").write_text(ON_A_PLANE)
+    (folder / "sitecustomize.py").write_text(OFFLINE)
     return folder
 
 
 @pytest.fixture
 def run(site, tmp_path):
-    """A command far from the source tree → its output."""
+    """Runs a command outside the source tree → its output."""
 
     def run(*command):
         environment = os.environ | {"PYTHONPATH": str(site), "HF_HOME": str(tmp_path / "hf")}
@@ -90,8 +91,8 @@ def test_it_is_small_and_whole(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     for name in ("acai-lines", "acai-mnist", "acai-svhn"):
         assert f"keras_acai/weights/{name}/model.weights.h5" in names
-    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "keras_acai").rglob("*.py")}
-    assert modules <= set(names)
+    files = [path for path in (ROOT / "keras_acai").rglob("*") if path.suffix in BROUGHT]
+    assert {path.relative_to(ROOT).as_posix() for path in files} <= set(names)
     assert not [name for name in names if name.startswith(("training", "tests"))]
 
 
