@@ -1,38 +1,44 @@
-"""Autoencoders that interpolate: ACAI and its baselines (arXiv 1807.07543) in Keras 3."""
+"""Autoencoders that interpolate: ACAI and its baselines (arXiv 1807.07543) in Keras 3.
 
-from keras_acai import datasets, evaluation, interpolation, lines, plotting
-from keras_acai.errors import LoadError
-from keras_acai.models import (
-    AAE,
-    ACAI,
-    VAE,
-    VQVAE,
-    Autoencoder,
-    DenoisingAutoencoder,
-    DropoutAutoencoder,
+Names are imported on first use (PEP 562): `import keras_acai` is quick, and `list_models` and
+`info` need no Keras.
+"""
+
+import sys
+import typing
+
+import lazy_loader
+
+from keras_acai.registry import MODELS
+
+if typing.TYPE_CHECKING:  # for editors and type checkers
+    from keras_acai import datasets, evaluation, interpolation, lines, plotting
+    from keras_acai.engine.players import Player
+    from keras_acai.errors import LoadError
+    from keras_acai.models import *
+    from keras_acai.presets import list_models
+    from keras_acai.registry import register
+    from keras_acai.zoo.pretrained import info, load
+    from keras_acai.zoo.publishing import publish
+
+__version__ = "0.2.0"
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["datasets", "evaluation", "interpolation", "lines", "plotting"],
+    submod_attrs={
+        "engine.players": ["Player"],
+        "errors": ["LoadError"],
+        "presets": ["list_models"],
+        "registry": ["register"],
+        "zoo.pretrained": ["info", "load"],
+        "zoo.publishing": ["publish"],
+        **{
+            model.module.removeprefix("keras_acai."): [model.class_name]
+            for model in MODELS.values()
+        },
+    },
 )
-from keras_acai.presets import list_models
-from keras_acai.zoo.pretrained import info, load
-from keras_acai.zoo.publishing import publish
 
-__version__ = "0.1.0"
-
-__all__ = [
-    "AAE",
-    "ACAI",
-    "VAE",
-    "VQVAE",
-    "Autoencoder",
-    "DenoisingAutoencoder",
-    "DropoutAutoencoder",
-    "LoadError",
-    "datasets",
-    "evaluation",
-    "info",
-    "interpolation",
-    "lines",
-    "list_models",
-    "load",
-    "plotting",
-    "publish",
-]
+if "keras" in sys.modules:  # then `keras.saving.load_model` finds the classes at once
+    import keras_acai.models

@@ -14,17 +14,7 @@ import pathlib
 
 from keras_acai import files
 from keras_acai.datasets.catalogue import DATASETS
-from keras_acai.zoo import records
-
-MODELS = {
-    "ae": "Autoencoder",
-    "denoising": "DenoisingAutoencoder",
-    "dropout": "DropoutAutoencoder",
-    "vae": "VAE",
-    "aae": "AAE",
-    "vqvae": "VQVAE",
-    "acai": "ACAI",
-}
+from keras_acai.registry import MODELS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +78,7 @@ class Preset:
 
     Attributes:
         name: str. "acai-mnist-32", or "acai-mnist" for the larger code.
-        model: str. The first part of the name, a key of `MODELS`.
+        model: str. The first part of the name, a key of `registry.MODELS`.
         dataset: str. The second part, a key of `datasets.catalogue.DATASETS`.
         image_shape, latent_width, latent_channels, depth, num_classes: arguments of the model.
     """
@@ -109,8 +99,8 @@ class Preset:
 
     @property
     def class_name(self):
-        """The model's class in `keras_acai`."""
-        return MODELS[self.model]
+        """The name of the model's class."""
+        return MODELS[self.model].class_name
 
     @property
     def arguments(self):
@@ -121,13 +111,13 @@ class Preset:
     @property
     def shipped(self):
         """The folder of its trained model in this installation or checkout, or None."""
-        found = [home / self.name for home in _homes()]
+        found = [home / self.name for home in search_path()]
         return next((one for one in found if (one / "config.json").is_file()), None)
 
     @property
     def published(self):
         """What the Hub has of it, a `Published`, or None."""
-        return _published().get(self.name)
+        return published().get(self.name)
 
     @property
     def is_trained(self):
@@ -172,6 +162,8 @@ def of_run(run):
 
     The runs that it goes on from have to be of the same data.
     """
+    from keras_acai.zoo import records
+
     settings = (run or {}).get("settings") or {}
     name = settings.get("name")
     preset = _table().get(name) if isinstance(name, str) else None
@@ -194,13 +186,14 @@ def checkout():
     return folder if is_one else None
 
 
-def _homes():
-    """Where trained models may lie: in the installed package, or in the checkout around it."""
+def search_path():
+    """The folders that hold trained models: in the installed package, then in the checkout."""
     return [folder / "weights" for folder in (pathlib.Path(__file__).parent, checkout()) if folder]
 
 
 @functools.cache
-def _published():
+def published():
+    """What the Hub has: name → `Published`."""
     return {name: Published(**entry) for name, entry in (files.read_json(PUBLISHED) or {}).items()}
 
 

@@ -9,6 +9,7 @@ import sys
 
 import keras_acai
 from keras_acai import presets
+from keras_acai.registry import MODELS, class_named
 from training import recipes
 
 PICTURES = "pictures"  # the recipe for a folder of one's own
@@ -69,12 +70,12 @@ def completed(recorded):
 
 def preset(settings):
     """The `Preset` that was named, or None for one's own pictures."""
-    return None if settings["name"] in presets.MODELS else presets.get(settings["name"])
+    return None if settings["name"] in MODELS else presets.get(settings["name"])
 
 
 def _defaults(known):
     """Every setting of a cell, before any is overridden."""
-    if known.name in presets.MODELS:
+    if known.name in MODELS:
         if known.data is None:
             raise ValueError(
                 f"{known.name} alone names no data: add --data FOLDER, or name a cell."
@@ -85,7 +86,7 @@ def _defaults(known):
         cell, dataset = named.arguments, named.dataset
     data = dataset if known.data is None else os.path.normpath(known.data)
     settings = {"name": known.name, "recipe": known.recipe, "data": data}
-    arguments = {**signature(presets.MODELS[_model(known.name)]), **cell}
+    arguments = {**signature(MODELS[_model(known.name)].class_name), **cell}
     if known.size is not None:
         arguments["image_shape"] = (known.size, known.size, arguments["image_shape"][2])
     settings |= {"start": known.start, "seed": 0}
@@ -169,11 +170,11 @@ def _check(settings):
 
 
 def _model(name):
-    return name if name in presets.MODELS else presets.get(name).model
+    return name if name in MODELS else presets.get(name).model
 
 
 def _class(settings):
-    return getattr(keras_acai, presets.MODELS[_model(settings["name"])])
+    return MODELS[_model(settings["name"])].model_class
 
 
 def _model_arguments(settings):
@@ -183,7 +184,7 @@ def _model_arguments(settings):
 def signature(class_name):
     """The arguments of a model's class and of its base, with their defaults."""
     arguments = {}
-    for one in (keras_acai.Autoencoder, getattr(keras_acai, class_name)):
+    for one in (keras_acai.Autoencoder, class_named(class_name)):
         parameters = inspect.signature(one).parameters.values()
         named = [one for one in parameters if one.default is not inspect.Parameter.empty]
         arguments |= {one.name: one.default for one in named}

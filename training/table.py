@@ -57,7 +57,7 @@ class Cell:
 
     Args:
         row: str. The data set with the code's size, and the images where they are but a part.
-        model: str. Its column, a key of `presets.MODELS`.
+        model: str. Its column, a key of `registry.MODELS`.
         source: "paper" or "here".
         score: str. As in `metrics.json`; or "images", those that the model saw.
         values: tuple of floats, of each run; the paper's is its mean alone.

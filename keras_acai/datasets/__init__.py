@@ -8,24 +8,27 @@ is needed to fill it and not to read it: a file prepared on one machine can be c
 that has JAX or PyTorch alone.
 """
 
-from keras_acai.datasets.cache import cache_path
-from keras_acai.datasets.catalogue import DATASETS, Dataset
-from keras_acai.datasets.drawn import EndlessLines
-from keras_acai.datasets.pictures import image_folder, picture
-from keras_acai.datasets.shuffled import Resident, Shuffled
-from keras_acai.datasets.splits import Splits, load
-from keras_acai.errors import DatasetError
+import typing
 
-__all__ = [
-    "DATASETS",
-    "Dataset",
-    "DatasetError",
-    "EndlessLines",
-    "Resident",
-    "Shuffled",
-    "Splits",
-    "cache_path",
-    "image_folder",
-    "load",
-    "picture",
-]
+import lazy_loader
+
+if typing.TYPE_CHECKING:  # for editors and type checkers
+    from keras_acai.datasets.cache import cache_path
+    from keras_acai.datasets.catalogue import DATASETS, Dataset
+    from keras_acai.datasets.drawn import EndlessLines
+    from keras_acai.datasets.pictures import image_folder, picture
+    from keras_acai.datasets.shuffled import Resident, Shuffled
+    from keras_acai.datasets.splits import Splits, load
+    from keras_acai.errors import DatasetError
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "cache": ["cache_path"],
+        "catalogue": ["DATASETS", "Dataset"],
+        "drawn": ["EndlessLines"],
+        "pictures": ["image_folder", "picture"],
+        "shuffled": ["Resident", "Shuffled"],
+        "splits": ["DatasetError", "Splits", "load"],
+    },
+)

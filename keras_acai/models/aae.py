@@ -7,10 +7,11 @@ from keras_acai import checks, replicas
 from keras_acai.engine.players import Player
 from keras_acai.models.autoencoder import Autoencoder, mse
 from keras_acai.nn import networks
+from keras_acai.registry import register
 from keras_acai.train_steps import two_sided
 
 
-@keras.saving.register_keras_serializable("keras_acai")
+@register("aae")
 class AAE(Autoencoder):
     """Reconstructs images with codes that a critic cannot tell from N(0, 1).
 

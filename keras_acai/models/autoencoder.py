@@ -11,10 +11,11 @@ from keras_acai.engine.inference import Batched
 from keras_acai.engine.multiplayer import Game
 from keras_acai.engine.players import AUTOENCODER
 from keras_acai.nn import networks
+from keras_acai.registry import register
 from keras_acai.zoo import folders
 
 
-@keras.saving.register_keras_serializable("keras_acai")
+@register("ae")
 class Autoencoder(Game):
     """Encoder and decoder trained on mse(x, x̂), x̂ = decode(encode(x)) (paper, equation 1).
 

@@ -5,9 +5,10 @@ from keras import ops
 
 from keras_acai import checks, replicas
 from keras_acai.models.autoencoder import Autoencoder, mse
+from keras_acai.registry import register
 
 
-@keras.saving.register_keras_serializable("keras_acai")
+@register("dropout")
 class DropoutAutoencoder(Autoencoder):
     """Learns to reconstruct images from part of their code: mse(x, decode(dropout(encode(x)))).
 

@@ -7,9 +7,10 @@ from keras_acai import checks, replicas
 from keras_acai.engine.players import Player
 from keras_acai.models.autoencoder import Autoencoder
 from keras_acai.nn import networks
+from keras_acai.registry import register
 
 
-@keras.saving.register_keras_serializable("keras_acai")
+@register("vae")
 class VAE(Autoencoder):
     """Maximises the evidence lower bound E[log p(x | z)] − beta·KL(q(z | x) ‖ N(0, 1)).
 

@@ -11,11 +11,12 @@ from keras_acai.engine.players import Player
 from keras_acai.models.autoencoder import Autoencoder, mse
 from keras_acai.nn import networks
 from keras_acai.nn.initializers import Initial
+from keras_acai.registry import register
 
 EPSILON = 1e-5  # smooths the counts of codes that are never chosen
 
 
-@keras.saving.register_keras_serializable("keras_acai")
+@register("vqvae")
 class VQVAE(Autoencoder):
     """Passes the latent code through the nearest of a learnt set of vectors.
 

@@ -15,7 +15,7 @@ import pathlib
 
 import keras
 
-from keras_acai import files
+from keras_acai import files, registry
 from keras_acai.errors import FolderError, first_line
 from keras_acai.nn.initializers import TooLargeError, at_most
 from keras_acai.zoo import cards, places, records, weights
@@ -98,12 +98,10 @@ def write_card(folder, source=None):
 
 
 def _check_class(model):
-    from keras_acai import models
-
-    if type(model) is not getattr(models, type(model).__name__, None):
+    if registry.name_of(type(model)) is None:
         raise ValueError(
-            f"{type(model).__name__} is no class of keras_acai, which load would make: "
-            'use model.save("model.keras").'
+            f"load() can only rebuild registered classes, not {type(model).__name__}: use "
+            'model.save("model.keras"), or put @keras_acai.register("a_name") over the class.'
         )
 
 
@@ -126,10 +124,9 @@ def _make(folder, config, players, count):
 
     Without `players`, which then are not loaded, they may be larger than what is.
     """
-    from keras_acai import models
-
     name, arguments = config["class"], dict(config["config"])
-    if name not in models.__all__:
+    model_class = registry.class_named(name)
+    if model_class is None:
         raise FolderError(
             f"{folder / CONFIG} names the class {records.quoted(name)}: use a newer keras_acai."
         )
@@ -138,7 +135,7 @@ def _make(folder, config, players, count):
         count += max(9 * count, LARGEST_CRITIC)
     try:
         with at_most(count):
-            return getattr(models, name)(**arguments)
+            return model_class(**arguments)
     except TooLargeError as error:
         raise FolderError(f"{folder / CONFIG} does not fit the weights: {error}.") from None
     except (TypeError, ValueError, OverflowError) as error:

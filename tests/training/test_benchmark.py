@@ -7,10 +7,11 @@ import pytest
 
 from keras_acai import presets
 from keras_acai.nn import networks
+from keras_acai.registry import MODELS
 from training.benchmark import __main__ as command
 from training.benchmark import convolutions
 
-CELLS = [*(f"{model}-lines" for model in presets.MODELS), "acai-svhn-32"]
+CELLS = [*(f"{model}-lines" for model in MODELS), "acai-svhn-32"]
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -42,7 +43,7 @@ def test_the_critic_s_passes_are_counted_by_player():
 
 @pytest.mark.skipif(keras.backend.backend() != "torch", reason="once is enough")
 class TestOnPyTorch:
-    @pytest.mark.parametrize("model", presets.MODELS)
+    @pytest.mark.parametrize("model", MODELS)
     def test_every_model_has_a_yardstick(self, model):
         from training.benchmark import yardstick
 

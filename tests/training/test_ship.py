@@ -38,7 +38,7 @@ def weights(tmp_path, monkeypatch):
     home = tmp_path / "weights"
     home.mkdir()
     monkeypatch.setattr(ship, "WEIGHTS", home)
-    monkeypatch.setattr(presets, "_homes", lambda: [home])
+    monkeypatch.setattr(presets, "search_path", lambda: [home])
     monkeypatch.setattr(presets, "PUBLISHED", tmp_path / "published.json")
     return home
 
@@ -110,10 +110,10 @@ def test_publishing_pins(run, weights, hub, capsys, tmp_path, monkeypatch):
     assert pin.revision == hub.head("acme/acai-lines") and pin.images == 64
     assert pin.counts == files.read_json(weights / "acai-lines" / "metrics.json")["counts"]
     expected = keras_acai.load("acai-lines").encoder.get_weights()[0]
-    presets._published.cache_clear()
-    monkeypatch.setattr(presets, "_homes", lambda: [])
+    presets.published.cache_clear()
+    monkeypatch.setattr(presets, "search_path", lambda: [])
     model = keras_acai.load("acai-lines", cache_dir=tmp_path / "cache")
-    presets._published.cache_clear()
+    presets.published.cache_clear()
     np.testing.assert_array_equal(model.encoder.get_weights()[0], expected)
     assert dataclasses.asdict(pin)["sha256"].keys() == {
         "config.json",

@@ -135,8 +135,8 @@ def pinned(hub, saved, commit, monkeypatch):
     config = records.read_config(saved)
     hashes = {"config.json": files.sha256(saved / "config.json"), **config["sha256"]}
     entry = presets.Published(REPO, commit, hashes, scores={"joint_probe": 0.5}, images=7)
-    monkeypatch.setattr(presets, "_homes", lambda: [])
-    monkeypatch.setattr(presets, "_published", lambda: {"acai-svhn": entry})
+    monkeypatch.setattr(presets, "search_path", lambda: [])
+    monkeypatch.setattr(presets, "published", lambda: {"acai-svhn": entry})
     return entry
 
 
@@ -153,7 +153,7 @@ def test_a_published_name(load, pinned, hub, x):
 @pytest.mark.parametrize("counts, shown", [(None, True), ([15_756, 10_000], False)])
 def test_the_papers_figures_beside_published_ones(pinned, monkeypatch, counts, shown):
     entry = dataclasses.replace(pinned, counts=counts)
-    monkeypatch.setattr(presets, "_published", lambda: {"acai-svhn": entry})
+    monkeypatch.setattr(presets, "published", lambda: {"acai-svhn": entry})
     assert bool(keras_acai.info("acai-svhn").paper) == shown
 
 

@@ -39,7 +39,7 @@ def test_it_goes_on_training(folder, x, y):
 
 
 def test_a_name_nobody_has_trained(monkeypatch):
-    monkeypatch.setattr(presets, "_homes", lambda: [])
+    monkeypatch.setattr(presets, "search_path", lambda: [])
     refused("python -m training.train vae-svhn-32", keras_acai.load, "vae-svhn-32")
     assert keras_acai.list_models(trained=True) == []
     known = keras_acai.info("acai-mnist")
@@ -56,7 +56,7 @@ def test_names_that_do_not_exist():
 
 def test_a_name_is_not_a_folder_of_that_name(folder, monkeypatch):
     """Whatever lies in the working directory."""
-    monkeypatch.setattr(presets, "_homes", lambda: [])
+    monkeypatch.setattr(presets, "search_path", lambda: [])
     folder.rename(folder.with_name("vae-svhn"))
     monkeypatch.chdir(folder.parent)
     refused("nobody has trained", keras_acai.load, "vae-svhn")
@@ -65,13 +65,13 @@ def test_a_name_is_not_a_folder_of_that_name(folder, monkeypatch):
 
 def test_a_revision_of_what_has_none(folder, monkeypatch):
     check_refused("has no revision: leave it out", keras_acai.load, folder, revision="main")
-    monkeypatch.setattr(presets, "_homes", lambda: [folder.parent])
+    monkeypatch.setattr(presets, "search_path", lambda: [folder.parent])
     folder.rename(folder.with_name("vae-svhn"))
     refused("is not on the Hub", keras_acai.load, "vae-svhn", revision="main")
 
 
 def test_info_of_what_is_installed(folder, monkeypatch):
-    monkeypatch.setattr(presets, "_homes", lambda: [folder.parent])
+    monkeypatch.setattr(presets, "search_path", lambda: [folder.parent])
     run = {"settings": {"recipe": "fast"}, "images": 12345}
     metrics = {"scores": {"joint_probe": 0.9}, "data": {"name": "svhn"}}
     make("VAE").save_pretrained(folder.with_name("vae-svhn"), metrics=metrics, run=run)
@@ -87,14 +87,14 @@ def test_info_of_what_is_installed(folder, monkeypatch):
 
 
 def test_scores_on_other_data_are_not_those_of_the_name(folder, monkeypatch):
-    monkeypatch.setattr(presets, "_homes", lambda: [folder.parent])
+    monkeypatch.setattr(presets, "search_path", lambda: [folder.parent])
     metrics = {"scores": {"joint_probe": 0.9}, "data": {"name": "fashion_mnist"}}
     make("VAE").save_pretrained(folder.with_name("vae-mnist"), metrics=metrics)
     assert keras_acai.info("vae-mnist").scores == {}
 
 
 def test_an_empty_folder_ships_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(presets, "_homes", lambda: [tmp_path])
+    monkeypatch.setattr(presets, "search_path", lambda: [tmp_path])
     (tmp_path / "acai-mnist").mkdir()
     assert keras_acai.list_models(trained=True) == []
     assert keras_acai.info("acai-mnist").where is None

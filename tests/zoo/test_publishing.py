@@ -10,7 +10,7 @@ from conftest import check_refused_load as refused
 from conftest import make
 
 import keras_acai
-from keras_acai import files
+from keras_acai import files, presets
 from keras_acai.zoo import cards, publishing, records
 
 pytestmark = pytest.mark.once
@@ -150,7 +150,7 @@ def test_the_card_says_what_the_files_say(folder):
 def test_the_card_of_a_cell_of_the_paper(tmp_path):
     run = RUN | {"settings": RUN["settings"] | {"name": "acai-svhn"}, "data": {"name": "svhn"}}
     metrics = METRICS | {"data": {"name": "svhn"}}
-    model = keras_acai.ACAI(**keras_acai.presets.get("acai-svhn").arguments)
+    model = keras_acai.ACAI(**presets.get("acai-svhn").arguments)
     model.save_pretrained(tmp_path, metrics=metrics, run=run | {"images": 2**20})
     text = (tmp_path / "README.md").read_text()
     card = huggingface_hub.ModelCard(text)
@@ -168,7 +168,7 @@ def test_the_card_of_a_cell_of_the_paper(tmp_path):
 def test_the_card_of_a_part_of_the_data(tmp_path):
     run = RUN | {"settings": RUN["settings"] | {"name": "acai-svhn"}, "data": {"name": "svhn"}}
     metrics = METRICS | {"data": {"name": "svhn"}, "counts": [15_756, 10_000]}
-    model = keras_acai.ACAI(**keras_acai.presets.get("acai-svhn").arguments)
+    model = keras_acai.ACAI(**presets.get("acai-svhn").arguments)
     model.save_pretrained(tmp_path, metrics=metrics, run=run | {"note": "Cut by hand."})
     introduction = (tmp_path / "README.md").read_text().split("# acai-svhn")[1].split("##")[0]
     assert "15,756 train and 10,000 test images, where SVHN has 604,388 train" in introduction

@@ -16,10 +16,11 @@ import pathlib
 import sys
 
 from keras_acai import files, presets
+from keras_acai.registry import MODELS
 from training.benchmark import contest, machine, report
 
 BACKENDS = ("tensorflow", "jax", "torch")
-BASELINES = [f"{model}-lines" for model in presets.MODELS if model != "acai"]
+BASELINES = [f"{model}-lines" for model in MODELS if model != "acai"]
 CELLS = ["acai-lines", "acai-mnist", *BASELINES]
 
 
