@@ -8,6 +8,7 @@ import time
 import keras
 import numpy as np
 
+from training.averaging import averaged
 from training.run import RunError
 
 FAR = 3.0  # root mean square of pictures farther from all images than these are from each other
@@ -20,6 +21,8 @@ class DivergedError(RunError):
 
 class Checkpoints(keras.callbacks.Callback):
     """At the end of every epoch: scores, a row of the history, a checkpoint, TensorBoard.
+
+    Scores and pictures are of the averaged weights, where a model has any.
 
     Args:
         run: the `Run`.
@@ -46,9 +49,11 @@ class Checkpoints(keras.callbacks.Callback):
         row = {"images": images, "seconds": round(time.monotonic() - self.start, 3)}
         row["learning_rate"] = _number(self.model.optimizer.learning_rate)
         row |= {name: float(value) for name, value in (logs or {}).items()}
-        row |= self.scores(self.model)
+        with averaged(self.model):
+            row |= self.scores(self.model)
         self.run.checkpoint(self.model, row)
-        self.board.write(row, self.pictures(self.model))
+        with averaged(self.model):
+            self.board.write(row, self.pictures(self.model))
 
     def _check_weights(self, images):
         """A last step may have broken what no loss has seen yet."""

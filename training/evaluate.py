@@ -16,7 +16,7 @@ import typer
 
 from keras_acai.evaluation import scores
 from keras_acai.zoo import folders, records, reports, tables
-from training import commands, data, settings
+from training import averaging, commands, data, settings
 from training.run import Run, RunError
 
 
@@ -56,6 +56,7 @@ def load(run, asked):
     settings.recipe(asked).compile(model)
     if not run.restore(model):
         raise RunError(f"{run.folder} holds no checkpoint yet: train for longer.")
+    averaging.take(model)
     print(f"Not trained to its end: the model after {run.images:,} images.")
     return model
 

@@ -19,7 +19,7 @@ from keras_acai.datasets import DatasetError
 from keras_acai.errors import LoadError
 from keras_acai.evaluation import scores
 from keras_acai.zoo import folders, pretrained, records
-from training import data, devices, evaluate, settings
+from training import averaging, data, devices, evaluate, settings
 from training.callbacks import Adapt, Checkpoints, DivergedError, Watch
 from training.run import Run, RunError
 from training.tensorboard import Board
@@ -81,6 +81,7 @@ def train(run, asked, data_dir, team):
         return 130
     model = team.alone(model, lambda: build(asked), run.restore)
     if team.is_first:
+        averaging.take(model)
         model.save_pretrained(run.folder)
         run.save(weights=records.read_config(run.folder)["sha256"])
         evaluate.write(run, model, source, recipe.n_init)
@@ -145,7 +146,7 @@ def fit(run, model, recipe, source, asked, team, watch, board):
                 steps_per_epoch=steps,
                 epochs=epochs,
                 shuffle=False,
-                callbacks=[watch, adapt, checkpoints],
+                callbacks=[watch, adapt, checkpoints, averaging.KeepWeights()],
                 verbose=(1 if sys.stdout.isatty() else 2) if team.is_first else 0,
             )
 

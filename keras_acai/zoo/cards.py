@@ -16,11 +16,13 @@ SETTINGS = (
     "images",
     "batch_size",
     "learning_rate",
+    "critic_learning_rate",
     "probe_learning_rate",
     "schedule",
     "warmup",
     "head_start",
     "cooldown",
+    "averaging",
     "adversarial_weight",
     "dtype",
 )

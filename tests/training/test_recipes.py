@@ -87,6 +87,44 @@ def test_the_probe_may_have_its_own_rate():
     assert isinstance(alone.optimizer, keras.optimizers.Adam)
 
 
+@pytest.mark.parametrize("name", ["ACAI", "AAE"])
+def test_a_critic_of_its_own_pace(name):
+    model = make(name)
+    Recipe(learning_rate=1e-3, critic_learning_rate=2e-4, probe_learning_rate=1e-2).compile(model)
+    found = [float(one.learning_rate) for one in model.optimizer.optimizers]
+    np.testing.assert_allclose(found, [1e-3, 2e-4, 1e-2])
+    assert [one.epsilon for one in model.optimizer.optimizers] == [1e-8] * 3
+    assert [one.name for one in model.optimizer.optimizers[1:]] == ["critic", "probe"]
+    alone = make("VAE")
+    Recipe(critic_learning_rate=2e-4).compile(alone)
+    assert isinstance(alone.optimizer, keras.optimizers.Adam)
+
+
+def test_a_critics_rate_has_the_same_course():
+    recipe = Recipe(
+        images=800, batch_size=8, learning_rate=1e-3, critic_learning_rate=2e-4, schedule="cosine"
+    )
+    model = make("ACAI")
+    recipe.compile(model)
+    ours, critics = (one.get_config()["learning_rate"] for one in model.optimizer.optimizers)
+    ours, critics = map(keras.optimizers.schedules.deserialize, (ours, critics))
+    for step in (0, 30, 99):
+        np.testing.assert_allclose(float(critics(step)), float(ours(step)) / 5, rtol=1e-5)
+
+
+def test_averages_of_every_player():
+    model = make("ACAI")
+    rates = {"critic_learning_rate": 2e-4, "probe_learning_rate": 1e-2}
+    Recipe(batch_size=16, averaging=1024, **rates).compile(model)
+    assert [one.use_ema for one in model.optimizer.optimizers] == [True] * 3
+    assert [one.ema_momentum for one in model.optimizer.optimizers] == [1 - 16 / 1024] * 3
+    for averaging, momentum in ((8, 0.0), (32, 0.5)):
+        Recipe(batch_size=16, averaging=averaging).compile(model)
+        assert model.optimizer.use_ema and model.optimizer.ema_momentum == momentum
+    Recipe(batch_size=16).compile(model)
+    assert not model.optimizer.use_ema
+
+
 @pytest.mark.parametrize(
     "images, head_start, cooldown, phases",
     [
@@ -155,6 +193,9 @@ def test_steps_are_rounded_up():
         ("warmup", -1),
         ("cooldown", 0.5),
         ("head_start", True),
+        ("averaging", -1),
+        ("averaging", 0.5),
+        ("critic_learning_rate", -1.0),
     ],
 )
 def test_bad_numbers_are_refused(name, value):

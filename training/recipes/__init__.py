@@ -35,6 +35,8 @@ class Recipe:
         images: int. Images seen in all. Defaults to 2^24.
         batch_size: int. Images in a step. Defaults to 64.
         learning_rate: float. The highest learning rate of Adam, for every player. Defaults to 1e-4.
+        critic_learning_rate: float or None. The critic's own rate, of AAE and ACAI. Defaults to
+            None: that of the others.
         probe_learning_rate: float or None. The probe's own rate. Training on few images needs a
             higher one, and no other player is affected. Defaults to None: that of the others.
         warmup: int. Images over which the rate rises from 0 in each phase, an eighth of the phase
@@ -46,6 +48,9 @@ class Recipe:
             from the data. Defaults to 0.
         cooldown: int. The last of `images`, which AAE and ACAI see with an adversarial weight of 0.
             Defaults to 0.
+        averaging: int. Images over which the weights of all players are averaged (see
+            `training.averaging`). Scores and the trained model use the averages; 0 means none.
+            Defaults to 0.
         checkpoint_every: int. Images between checkpoints, scores and pictures. Defaults to 2^16.
         n_init: int. k-means restarts for the scores after training. Defaults to 1000.
 
@@ -56,11 +61,13 @@ class Recipe:
     images: int = 2**24
     batch_size: int = 64
     learning_rate: float = 1e-4
+    critic_learning_rate: float | None = None
     probe_learning_rate: float | None = None
     warmup: int = 0
     schedule: str = "constant"
     head_start: int = 0
     cooldown: int = 0
+    averaging: int = 0
     checkpoint_every: int = 2**16
     n_init: int = 1000
 
@@ -68,10 +75,10 @@ class Recipe:
         for name in ("images", "batch_size", "checkpoint_every", "n_init"):
             check_size(getattr(self, name), name)
         check_number(self.learning_rate, "learning_rate", 0)
-        if self.probe_learning_rate is not None:
-            rate = check_number(self.probe_learning_rate, "probe_learning_rate", 0)
-            object.__setattr__(self, "probe_learning_rate", rate)
-        for name in ("warmup", "head_start", "cooldown"):
+        for name in ("critic_learning_rate", "probe_learning_rate"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, check_number(getattr(self, name), name, 0))
+        for name in ("warmup", "head_start", "cooldown", "averaging"):
             _check_images(getattr(self, name), name)
         if self.schedule not in SCHEDULES:
             raise ValueError(f"schedule={self.schedule!r}: use 'constant' or 'cosine'.")
@@ -100,10 +107,13 @@ class Recipe:
 
     def compile(self, model):
         """Gives a model Adam with ε 1e-8 (paper, appendix A) and this recipe's learning rates."""
-        probe = None
-        if self.probe_learning_rate is not None and model.probe is not None:
-            probe = self._adam(self.probe_learning_rate, name="probe")
-        model.compile(self._adam(self.learning_rate), probe_optimizer=probe)
+        rates = {"critic": self.critic_learning_rate, "probe": self.probe_learning_rate}
+        own = {
+            f"{name}_optimizer": self._adam(rate, name=name)
+            for name, rate in rates.items()
+            if rate is not None and getattr(model, name, None) is not None
+        }
+        model.compile(self._adam(self.learning_rate), **own)
 
     def schedule_of(self, learning_rate):
         """Returns the rate step by step: a number, or a Keras schedule with this as its highest."""
@@ -111,6 +121,9 @@ class Recipe:
         return over_phases(learning_rate, self.phases, warmup, self.schedule == "cosine")
 
     def _adam(self, learning_rate, **options):
+        if self.averaging:
+            momentum = max(0.0, 1 - self.batch_size / self.averaging)
+            options |= {"use_ema": True, "ema_momentum": momentum}
         return keras.optimizers.Adam(self.schedule_of(learning_rate), epsilon=1e-8, **options)
 
 
