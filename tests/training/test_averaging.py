@@ -7,10 +7,10 @@ import signal
 import keras
 import numpy as np
 import pytest
-from conftest import make
+from conftest import SMALL_RUN, make
 
 from keras_acai import folders, scores
-from training import averaging, data, evaluate, train
+from training import averaging, callbacks, data, evaluate, train
 from training.recipes import Recipe
 
 RATES = {"learning_rate": 1e-2, "critic_learning_rate": 2e-3, "probe_learning_rate": 5e-2}
@@ -86,53 +86,59 @@ def test_the_weights_come_back_whatever_happens(trained):
     check_close(values(model.trainable_variables), steps.averages[-1], rtol=0)
 
 
-def restored(out, name="0000000096.weights.h5"):
+def settings(out):
+    return json.loads((out / "run.json").read_text())["settings"]
+
+
+def restored(out, images):
     """The model of a checkpoint, as training goes on with it."""
-    model = train.build(_settings(out))
+    model = train.build(settings(out))
     model.optimizer.build(model.trainable_variables)
-    model.load_weights(out / "checkpoints" / name)
+    model.load_weights(out / "checkpoints" / f"{images:010}.weights.h5")
     return model
 
 
-def test_a_run_scores_and_saves_the_averages(go, out):
-    assert go(*AVERAGED) == 0
-    model, saved = restored(out), folders.load(out)
-    check_differ(values(model.trainable_variables), values(saved.trainable_variables))
-    asked = _settings(out)
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, eager):
+    """A run with averages that nothing happened to."""
+    out = tmp_path_factory.mktemp("runs") / "whole"
+    command = ["acai-lines", "--recipe", "paper", *SMALL_RUN, "--seed", "4", "--out", str(out)]
+    assert train.main([*command, *AVERAGED]) == 0
+    return out
+
+
+def test_a_run_scores_and_saves_the_averages(whole):
+    asked, model, saved = settings(whole), restored(whole, 96), folders.load(whole)
     assert (asked["averaging"], asked["critic_learning_rate"]) == (32, 2e-4)
+    check_differ(values(model.trainable_variables), values(saved.trainable_variables))
     with averaging.averaged(model):
         check_close(values(model.trainable_variables), values(saved.trainable_variables), rtol=0)
-    with open(out / "history.csv", newline="") as file:
+    with open(whole / "history.csv", newline="") as file:
         logged = float(list(csv.DictReader(file))[-1]["test_rmse"])
     source = data.load(asked, None)
     assert scores.quick(saved, source)["test_rmse"] == pytest.approx(logged, rel=1e-5)
     assert scores.quick(model, source)["test_rmse"] != pytest.approx(logged, rel=1e-5)
 
 
-def test_a_run_that_is_stopped_goes_on_with_weights_and_averages(go, out, tmp_path, monkeypatch):
-    checkpoint, stops = train.Run.checkpoint, [64]
+@pytest.mark.once
+def test_a_stopped_run_goes_on_with_weights_and_averages(go, out, whole, monkeypatch):
+    checkpoint = train.Run.checkpoint
 
     def stop(self, model, row):
         checkpoint(self, model, row)
-        if row["images"] in stops:
-            stops.clear()
-            signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(train.Run, "checkpoint", stop)
-    assert go(*AVERAGED, "--cooldown", "48") == 130
-    name = "0000000072.weights.h5"
-    raw, shown = restored(out, name), evaluate.load(train.Run(out), asked=_settings(out))
+    with monkeypatch.context() as patch:
+        patch.setattr(train.Run, "checkpoint", stop)
+        patch.setattr(callbacks, "GRACE", 60)  # the second is no wish to stop at once
+        assert go(*AVERAGED) == 130
+    raw, shown = restored(out, 40), evaluate.load(train.Run(out), settings(out))
     check_differ(values(raw.trainable_variables), values(shown.trainable_variables))
     with averaging.averaged(raw):
         check_close(values(raw.trainable_variables), values(shown.trainable_variables), rtol=0)
-    assert go(*AVERAGED, "--cooldown", "48") == 0
-    assert go(*AVERAGED, "--cooldown", "48", out=tmp_path / "whole") == 0
-    one, two = restored(out), restored(tmp_path / "whole")
+    assert go(*AVERAGED) == 0
+    one, two = restored(out, 96), restored(whole, 96)
     check_close(values(one.variables), values(two.variables), rtol=0)
     check_close(values(one.optimizer.variables), values(two.optimizer.variables), rtol=0)
-    saved = [values(folders.load(folder).variables) for folder in (out, tmp_path / "whole")]
+    saved = [values(folders.load(folder).trainable_variables) for folder in (out, whole)]
     check_close(*saved, rtol=0)
-
-
-def _settings(out):
-    return json.loads((out / "run.json").read_text())["settings"]
