@@ -1,11 +1,11 @@
-"""Averages of the weights, which Keras's optimizers keep beside them (`use_ema`).
+"""Averages of the weights, kept by Keras's optimizers (`use_ema`).
 
-Training goes on with the weights themselves; scores, pictures and the trained model are of the
-averages. Keras begins an average with the weights after an optimizer's first step, not with zeros.
-From then on average ← m · average + (1 − m) · weights at every step, m = 1 − batch_size /
-averaging, so that these first weights still have a share of exp(−images / averaging): little
-after a few times `averaging` images, much in the first checkpoints of a run from scratch. What no
-optimizer moves, such as a VQ-VAE's vectors, has no average and stays as it is.
+Training continues with the weights themselves. Scores, pictures and the trained model use the
+averages. Keras starts each average with the weights after the optimizer's first step. Then, at
+every step, average ← m·average + (1 − m)·weights with m = 1 − batch_size / averaging. The first
+weights keep a share of exp(−images / averaging): much in the first checkpoints of a run from
+scratch, little after a few times `averaging` images. Variables that no optimizer moves, such as
+the vectors of a VQ-VAE, have no average.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ import numpy as np
 
 
 class KeepWeights(keras.callbacks.Callback):
-    """Gives a model its weights back that `fit` replaces by their averages when it ends.
+    """Restores the weights, which `fit` replaces by their averages when it ends.
 
     `fit` does so after the last `on_epoch_end` and before `on_train_end`.
     """
@@ -28,13 +28,13 @@ class KeepWeights(keras.callbacks.Callback):
 
 
 def take(model):
-    """Gives a compiled model the averages for good, where its optimizer keeps any."""
+    """Sets the weights of a compiled model to their averages, if its optimizers keep any."""
     model.optimizer.finalize_variable_values(model.trainable_variables)
 
 
 @contextlib.contextmanager
 def averaged(model):
-    """Gives a model the averages for as long as this lasts."""
+    """Sets the weights to their averages within a `with` block."""
     weights = _copies(model)
     take(model)
     try:
@@ -44,7 +44,7 @@ def averaged(model):
 
 
 def _copies(model):
-    """Copies of what `take` replaces; none where there are no averages."""
+    """Copies of the weights that `take` replaces; empty if there are no averages."""
     optimizers = getattr(model.optimizer, "optimizers", [model.optimizer])
     if not any(optimizer.use_ema for optimizer in optimizers):
         return []
