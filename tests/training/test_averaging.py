@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from conftest import SMALL_RUN, make
 
-from keras_acai import folders, scores
+from keras_acai.evaluation import scores
+from keras_acai.zoo import folders
 from training import averaging, callbacks, data, evaluate, train
 from training.recipes import Recipe
 
