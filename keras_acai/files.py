@@ -1,4 +1,4 @@
-"""Files that are whole or not there, and their hashes."""
+"""Atomic writes, JSON, and hashes of files and arrays."""
 
 import contextlib
 import hashlib
@@ -10,20 +10,20 @@ import shutil
 import tempfile
 import time
 
-PART = ".part-"  # begins the names of folders that hold a file while it is written
+PART = ".part-"  # prefix of temporary folders, which hold files while they are written
 
 
 @contextlib.contextmanager
-def written(path):
-    """A path to write to, which becomes `path` when the block ends well, and else vanishes.
+def atomic_write(path):
+    """Yields a temporary path, which replaces `path` when the block ends without an error.
 
-    A reader, or a machine that loses its power, sees the old file or the new one, never a part.
+    Readers see the old file or the new one, never a part of it, even after a loss of power.
 
     Args:
-        path: the file to write; its folder is made.
+        path: path. The file to write. Its folder is created.
 
     Raises:
-        OSError: where it cannot be written; the old file is still there.
+        OSError: when it cannot be written; the old file is still there.
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -36,16 +36,17 @@ def written(path):
 
 
 @contextlib.contextmanager
-def written_together(folder):
-    """A folder to write files to, which move to `folder` when the block ends well, or vanish.
+def atomic_write_together(folder):
+    """Yields a temporary folder, whose files move to `folder` when the block ends without an error.
 
-    They move one by one, in the order of their names; each is whole or not there.
+    They move one by one, in the order of their names. Readers see each file old or new, never a
+    part of it.
 
     Args:
-        folder: path; it is made.
+        folder: path. It is created.
 
     Raises:
-        OSError: where they cannot be written; the old files are still there.
+        OSError: when they cannot be written; the old files are still there.
     """
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -58,7 +59,7 @@ def written_together(folder):
 
 
 def sweep(folder, seconds):
-    """Removes what writers that were killed have left in a folder, if it is as old as that."""
+    """Removes temporary folders of killed writers from `folder`, if at least `seconds` old."""
     for part in pathlib.Path(folder).glob(f"{PART}*"):
         with contextlib.suppress(OSError):
             if time.time() - part.stat().st_mtime >= seconds:
@@ -66,30 +67,30 @@ def sweep(folder, seconds):
 
 
 def write_json(path, content):
-    """Writes `content` as JSON that people can read too; what is no finite number as null."""
+    """Writes `content` as indented JSON; non-finite numbers are written as null."""
     text = json.dumps(_strict(content), indent=2, ensure_ascii=False, allow_nan=False)
-    with written(path) as part:
+    with atomic_write(path) as part:
         part.write_text(text + "\n", "utf-8")
 
 
 def read_json(path):
-    """The content of a JSON file, or None where there is none.
+    """Returns the content of a JSON file, or None if it does not exist.
 
     Raises:
-        ValueError: for a file that is no JSON.
+        ValueError: for a file that is not JSON.
     """
     path = pathlib.Path(path)
     return json.loads(path.read_text("utf-8")) if path.exists() else None
 
 
 def sha256(path):
-    """The SHA-256 of a file, in hexadecimal."""
+    """Returns the SHA-256 of a file, in hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sha256_of_arrays(*arrays):
-    """The SHA-256 of the bytes of C-contiguous arrays, one after the other."""
+    """Returns the SHA-256 of the bytes of C-contiguous arrays, one after the other."""
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(memoryview(array).cast("B") if array.size else b"")
@@ -97,7 +98,7 @@ def sha256_of_arrays(*arrays):
 
 
 def _strict(content):
-    """JSON has no NaN and no infinity."""
+    """Replaces NaN and infinity, which JSON does not have, by None."""
     if isinstance(content, dict):
         return {key: _strict(value) for key, value in content.items()}
     if isinstance(content, (list, tuple)):
@@ -106,7 +107,7 @@ def _strict(content):
 
 
 def _sync(path):
-    """Has the disk write what the system holds back (folders too, where they can be opened)."""
+    """Flushes a file to disk, or a folder where the system can open one."""
     with contextlib.suppress(PermissionError, IsADirectoryError):
         handle = os.open(path, os.O_RDONLY)
         try:

@@ -1,39 +1,39 @@
-"""Paths between latent codes (paper, section 2). Arrays give arrays, tensors give tensors."""
+"""Paths between latent codes (paper, section 2); arrays give arrays, tensors give tensors."""
 
 import keras
 import numpy as np
 
 
 def lerp(a, b, steps):
-    """The straight line from `a` to `b`.
+    """Interpolates linearly from `a` to `b`.
 
     Args:
         a, b: arrays or tensors of floats, (n, …) each.
-        steps: int. Points of a path, both ends included; at least 2.
+        steps: int. Points on a path, including both ends; at least 2.
 
     Returns:
         (n, steps, …): (1 − t)·a + t·b at t = 0, 1/(steps − 1), …, 1.
 
     Raises:
-        ValueError: for unequal shapes, no batch axis, or steps that are no integer ≥ 2.
+        ValueError: for unequal shapes, no batch axis, or steps that are not an integer ≥ 2.
     """
     _, a, b, t = _prepare(a, b, steps)
     return (1 - t) * a + t * b
 
 
 def slerp(a, b, steps):
-    """The great circle from `a` to `b` (White, 2016): codes are taken flat, as vectors.
+    """Interpolates along the great circle from `a` to `b`, as flat vectors (White, 2016).
 
     Args:
         a, b: arrays or tensors of floats, (n, …) each.
-        steps: int. Points of a path, both ends included; at least 2.
+        steps: int. Points on a path, including both ends; at least 2.
 
     Returns:
         (n, steps, …): sin((1 − t)·ω)/sin ω·a + sin(t·ω)/sin ω·b, where ω is the angle between
-        `a` and `b`. Where sin ω vanishes (equal, opposite or zero codes), the straight line.
+        `a` and `b`. Where sin ω is 0 (equal, opposite or zero codes), the path is that of `lerp`.
 
     Raises:
-        ValueError: for unequal shapes, no batch axis, or steps that are no integer ≥ 2.
+        ValueError: for unequal shapes, no batch axis, or steps that are not an integer ≥ 2.
     """
     xp, a, b, t = _prepare(a, b, steps)
     omega = _angle(xp, a, b)
@@ -49,7 +49,7 @@ METHODS = {"lerp": lerp, "slerp": slerp}
 
 
 def get(name):
-    """The path of a name.
+    """Returns the function of a name, `lerp` or `slerp`.
 
     Raises:
         ValueError: for a name other than "lerp" and "slerp".
@@ -60,14 +60,14 @@ def get(name):
 
 
 def _prepare(a, b, steps):
-    """NumPy or keras.ops, both codes as (n, 1, …), and t as (1, steps, 1 …)."""
+    """Returns NumPy or keras.ops, both codes as (n, 1, …), and t as (1, steps, 1 …)."""
     if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 2:
         raise ValueError(f"steps={steps!r}: use an integer of at least 2 (both ends count).")
     xp = keras.ops if keras.ops.is_tensor(a) or keras.ops.is_tensor(b) else np
     a, b = (_floats(xp, code) for code in (a, b))
     if tuple(a.shape) != tuple(b.shape) or len(a.shape) < 1:
         raise ValueError(
-            f"codes have shapes {tuple(a.shape)} and {tuple(b.shape)}: give equal ones, (n, …)."
+            f"codes have shapes {tuple(a.shape)} and {tuple(b.shape)}: give equal shapes, (n, …)."
         )
     t = np.linspace(0, 1, steps).reshape(1, steps, *(len(a.shape) - 1) * (1,))
     t = xp.cast(t, a.dtype) if xp is keras.ops else t.astype(a.dtype)
@@ -75,19 +75,17 @@ def _prepare(a, b, steps):
 
 
 def _floats(xp, code):
-    if xp is keras.ops:
-        code = xp.convert_to_tensor(code)
-        return (
-            code
-            if "float" in keras.backend.standardize_dtype(code.dtype)
-            else xp.cast(code, "float32")
-        )
-    code = np.asarray(code)
-    return code if code.dtype.kind == "f" else code.astype("float32")
+    """Returns a code as floats of its own dtype; integers become float32."""
+    if xp is np:
+        code = np.asarray(code)
+        return code if code.dtype.kind == "f" else code.astype("float32")
+    code = xp.convert_to_tensor(code)
+    is_float = "float" in keras.backend.standardize_dtype(code.dtype)
+    return code if is_float else xp.cast(code, "float32")
 
 
 def _angle(xp, a, b):
-    """2·atan2(‖u − v‖, ‖u + v‖) of the unit vectors u, v, exact for tiny angles; 0 for zeros."""
+    """2·atan2(‖u − v‖, ‖u + v‖) of unit vectors u, v: exact for tiny angles; 0 for zero codes."""
     axes = tuple(range(2, len(a.shape)))
     norms = [_norm(xp, code, axes) for code in (a, b)]
     u, v = (code / xp.where(n == 0, xp.ones_like(n), n) for code, n in zip((a, b), norms))

@@ -1,7 +1,7 @@
-"""The Lines task: a data set that one angle describes, so that interpolation can be scored.
+"""The Lines task: images described by one angle, so that interpolations can be scored.
 
-A line runs from the centre of a 32×32 image outwards at an angle Λ ∈ [0, 2π), 15 pixels long and
-2 wide, antialiased, in [-1, 1] (paper, section 3.2). All angles are in radians.
+A line runs outwards from the centre of a 32×32 image at an angle Λ ∈ [0, 2π). It is 15 pixels long,
+2 wide and antialiased, with values in [-1, 1] (paper, section 3.2). All angles are in radians.
 """
 
 import dataclasses
@@ -15,12 +15,12 @@ SIZE = 32
 CENTRE = SIZE / 2
 LENGTH = CENTRE - 1
 WIDTH = 2
-NUM_CANDIDATES = 10_000  # evenly spaced lines that every image is compared with
+NUM_CANDIDATES = 10_000  # evenly spaced lines, with which every image is compared
 MIN_TURN = 1e-4  # radians; smoothness is not defined for a path that turns less
 
 
 def draw(angles):
-    """Pictures of lines: 0 points right, π/2 up.
+    """Draws lines; 0 points right, π/2 up.
 
     Args:
         angles: floats, (n,), in radians.
@@ -46,7 +46,7 @@ def draw(angles):
 
 
 def _draw_steep(end_row, end_column):
-    """Lines that cross every row of theirs, each as a horizontal bar 2 pixels wide a row."""
+    """Draws lines steeper than 45°: in each row, a horizontal bar 2 pixels wide."""
     pixels = np.arange(SIZE)
     slope = (end_column - CENTRE) / (end_row - CENTRE)
     left = CENTRE - WIDTH / 2 + (pixels - 0.5 - CENTRE) * slope
@@ -60,21 +60,21 @@ def _draw_steep(end_row, end_column):
 
 
 def labels(angles):
-    """The tenth of the circle that each angle lies in, int64 in 0…9."""
+    """Returns the tenth of the circle that each angle lies in, int64 in 0…9."""
     return (np.asarray(angles) % (2 * np.pi) / (2 * np.pi) * 10).astype("int64") % 10
 
 
 @dataclasses.dataclass(frozen=True)
 class Score:
-    """How good interpolations of lines are; lower is better (paper, section 3.2).
+    """Scores of interpolations between lines; lower is better (paper, section 3.2).
 
     Attributes:
-        mean_distance: float. The mean over all images of the cosine distance to the nearest line.
-        smoothness: float. The mean over paths of the largest turn between neighbours as a share
-            of the whole turn, less 1/(steps − 1); 0 is a uniform turn. NaN if no path turns.
-        distances: (n, steps). Each image's cosine distance to the nearest line.
-        angles: (n, steps). The angle of that line, in radians.
-        path_smoothness: (n,). Each path's smoothness, NaN where it turns less than 1e-4.
+        mean_distance: float. Mean cosine distance of all images to their nearest line.
+        smoothness: float. Mean of `path_smoothness` over the paths that turn; NaN if none does.
+        distances: (n, steps). Cosine distance of each image to its nearest line.
+        angles: (n, steps). Angle of that line, in radians.
+        path_smoothness: (n,). Largest turn between neighbours as a fraction of the whole turn, less
+            1/(steps − 1); 0 is a uniform turn. NaN for a path that turns less than 1e-4.
     """
 
     mean_distance: float
@@ -85,14 +85,14 @@ class Score:
 
 
 def score(interpolations):
-    """Mean distance and smoothness of interpolations between lines.
+    """Computes mean distance and smoothness of interpolations between lines.
 
     Args:
-        interpolations: floats, (n, steps, 32, 32, 1), in [-1, 1] as `model.interpolate` gives.
+        interpolations: floats in [-1, 1], (n, steps, 32, 32, 1), as `model.interpolate` returns.
 
     Returns:
-        A `Score`. Paths that turn less than 1e-4 radians have no smoothness and are left out of
-        its mean (the authors' code counts them as 0).
+        `Score`. Paths that turn less than 1e-4 radians have no smoothness and are left out of its
+        mean (the authors' code counts them as 0).
 
     Raises:
         ValueError: for another shape or dtype, NaN, or fewer than 2 steps.
@@ -113,22 +113,23 @@ def score(interpolations):
 
 
 def _smoothness(angles):
+    """Each path's smoothness, (n,), from its unwrapped angles."""
     turn = abs(angles[:, -1] - angles[:, 0])
     largest = abs(np.diff(angles, axis=1)).max(axis=1)
     turns = turn >= MIN_TURN
-    share = largest / np.where(turns, turn, 1) - 1 / (angles.shape[1] - 1)
-    return np.where(turns, share, np.nan)
+    fraction = largest / np.where(turns, turn, 1) - 1 / (angles.shape[1] - 1)
+    return np.where(turns, fraction, np.nan)
 
 
 def _nearest(images, chunk=1024):
-    """Cosine distance to the nearest candidate line and its index, for float32 (m, 1024)."""
+    """Cosine distance and index of the candidate line nearest to each image, float32 (m, 1024)."""
     parts = [_nearest_of_few(images[i : i + chunk]) for i in range(0, len(images), chunk)]
     distances, indices = (np.concatenate(part) for part in zip(*parts))
     return distances, indices
 
 
 def _nearest_of_few(images):
-    """Searches in float32, then settles ties among the five best neighbours in float64."""
+    """Searches in float32, then compares the best candidate and its neighbours in float64."""
     lines, transposed = _candidates()
     best = (images @ transposed).argmax(axis=1)
     around = (best[:, None] + np.arange(-2, 3)) % NUM_CANDIDATES
@@ -144,7 +145,7 @@ def _nearest_of_few(images):
 
 @functools.cache
 def _candidates():
-    """Evenly spaced lines of unit norm: float64 (10,000, 1024), and float32 (1024, 10,000)."""
+    """Evenly spaced lines of unit norm: float64 (10,000, 1024) and float32 (1024, 10,000)."""
     angles = np.arange(NUM_CANDIDATES) * (2 * np.pi / NUM_CANDIDATES)
     lines = draw(angles).reshape(NUM_CANDIDATES, -1).astype("float64")
     lines /= np.linalg.norm(lines, axis=1, keepdims=True)
@@ -156,13 +157,13 @@ def _check(interpolations):
     if images.ndim != 5 or images.shape[2:] != (SIZE, SIZE, 1) or images.shape[1] < 2:
         raise ValueError(
             f"interpolations have shape {images.shape}, expected (n, steps, 32, 32, 1) with at "
-            "least 2 steps: model.interpolate gives them."
+            "least 2 steps, as returned by model.interpolate."
         )
     if len(images) == 0:
-        raise ValueError("interpolations hold no path: give at least one.")
+        raise ValueError("interpolations are empty: give at least one path.")
     if images.dtype.kind != "f" or not np.isfinite(images).all():
         raise ValueError(
-            f"interpolations (dtype {images.dtype}) must be finite floats in [-1, 1], as "
-            "model.interpolate gives them."
+            f"interpolations (dtype {images.dtype}) must be finite floats in [-1, 1], as returned "
+            "by model.interpolate."
         )
     return images.astype("float32", copy=False)

@@ -1,8 +1,8 @@
-"""Pictures of interpolations and reconstructions, as Matplotlib figures.
+"""Figures of interpolations and reconstructions, drawn with Matplotlib.
 
-Images are uint8, or floats in [-1, 1] (what lies beyond is clipped), with one colour or three.
-Every function returns a `matplotlib.figure.Figure`, which notebooks with `%matplotlib inline` show,
-and writes it to a file if it is given a path (PNG, PDF, SVG …).
+Images are uint8, or floats in [-1, 1], with one colour or three; values beyond are clipped. Every
+function returns a `matplotlib.figure.Figure`, which notebooks with `%matplotlib inline` show. It
+also writes the figure to `path`, if given (PNG, PDF, SVG …).
 """
 
 import pathlib
@@ -11,36 +11,35 @@ import numpy as np
 
 from keras_acai import checks
 
-GAP = 2  # pixels of paper between pictures
-INCH = 0.5  # the height of one picture on paper
+GAP = 2  # pixels between images
+INCH = 0.5  # height of one image on paper
 INK = "#444444"
-MARK = "#d95f02"  # frames both ends of a path
+MARK = "#d95f02"  # colour of the frames around both ends of a path
 
 
 def interpolations(strips, a=None, b=None, title=None, path=None, labels=None):
-    """A grid of paths, one a row, with both ends framed.
+    """Draws a grid of paths, one in each row, with both ends framed.
 
     Args:
         strips: (n, steps, height, width, colours), or (steps, …) for a single strip.
-        a, b: the images that were interpolated, (n, height, width, colours), to be shown at the
-            left and at the right. Default to None.
-        title: str. Defaults to none.
-        path: the file to write. Defaults to none.
-        labels: a list of str. What stands before each row, such as the models' names. Defaults to
-            none.
+        a, b: images at both ends, (n, height, width, colours), to be shown on the left and on the
+            right. Default to None: not shown.
+        title: str. Defaults to None.
+        path: path of the file to write. Defaults to None: not written.
+        labels: list of str. A label for each row, such as a model's name. Defaults to None.
 
     Returns:
-        A `matplotlib.figure.Figure`.
+        `matplotlib.figure.Figure`.
 
     Raises:
-        ValueError: for shapes other than these, or that do not belong together.
+        ValueError: for other shapes, or shapes that do not match each other.
     """
     strips = _images(strips)
     strips = strips[None] if strips.ndim == 4 else strips
     if strips.ndim != 5 or 0 in strips.shape or strips.shape[-1] not in (1, 3):
         raise ValueError(
             f"strips have shape {strips.shape}: give (n, steps, height, width, colours), as "
-            "model.interpolate returns them."
+            "returned by model.interpolate."
         )
     blocks = {"interpolation": strips}
     if a is not None:
@@ -51,23 +50,23 @@ def interpolations(strips, a=None, b=None, title=None, path=None, labels=None):
     _frame_ends(axes["interpolation"], strips)
     if labels is not None:
         _label_rows(axes[next(iter(blocks))], strips, labels)
-    return _written(figure, path)
+    return _save(figure, path)
 
 
 def reconstructions(images, reconstructed, title=None, path=None):
-    """Images in the upper row, their reconstructions below.
+    """Draws images in the upper row and their reconstructions below.
 
     Args:
         images: (n, height, width, colours).
         reconstructed: (n, height, width, colours).
-        title: str. Defaults to none.
-        path: the file to write. Defaults to none.
+        title: str. Defaults to None.
+        path: path of the file to write. Defaults to None: not written.
 
     Returns:
-        A `matplotlib.figure.Figure`.
+        `matplotlib.figure.Figure`.
 
     Raises:
-        ValueError: for shapes other than these, or that do not belong together.
+        ValueError: for other shapes, or shapes that do not match each other.
     """
     images = _images(images)
     if images.ndim != 4 or 0 in images.shape or images.shape[-1] not in (1, 3):
@@ -76,14 +75,14 @@ def reconstructions(images, reconstructed, title=None, path=None):
     both = np.stack([_to_unit(images), _to_unit(below[:, 0])])
     figure, axes = _figure({"": both * 2 - 1}, title)
     _label_rows(axes[""], both, ["image", "reconstruction"])
-    return _written(figure, path)
+    return _save(figure, path)
 
 
 def check_suffix(path):
-    """Whether a figure can be written to a file of this name.
+    """Checks that Matplotlib can write a figure to a file of this name.
 
     Raises:
-        ValueError: if not.
+        ValueError: for another suffix than that of a supported format.
     """
     from matplotlib.figure import Figure
 
@@ -92,26 +91,26 @@ def check_suffix(path):
         raise ValueError(f"{path}: write to a file that ends in .png, .pdf or .svg.")
 
 
-def _column(images, strips, what):
-    """One image a row of `strips`, as (n, 1, height, width, colours)."""
+def _column(images, strips, name):
+    """Returns one image for each row of `strips`, (n, 1, height, width, colours)."""
     images = _images(images)
     images = images[None] if images.ndim == 3 else images
     if images.shape != (len(strips), *strips.shape[2:]):
         raise ValueError(
-            f"{what} has shape {images.shape}, expected {(len(strips), *strips.shape[2:])}: give "
+            f"{name} has shape {images.shape}, expected {(len(strips), *strips.shape[2:])}: give "
             "one image for each row."
         )
     return images[:, None]
 
 
 def _figure(blocks, title):
-    """Blocks of (rows, columns, height, width, colours) side by side, to one scale."""
+    """Draws blocks of (rows, columns, height, width, colours) side by side, to one scale."""
     from matplotlib.figure import Figure
 
     sheets = {name: _sheet(block) for name, block in blocks.items()}
     widths = [sheet.shape[1] for sheet in sheets.values()]
     rows = len(next(iter(blocks.values())))
-    inches = INCH * rows / len(next(iter(sheets.values())))  # a pixel
+    inches = INCH * rows / len(next(iter(sheets.values())))  # size of one pixel
     size = (sum(widths) * inches + 0.5, rows * INCH + (0.6 if title else 0.35))
     figure = Figure(figsize=size, dpi=max(100, 2 / inches), layout="constrained")
     axes = figure.subplots(1, len(sheets), squeeze=False, gridspec_kw={"width_ratios": widths})[0]
@@ -128,7 +127,7 @@ def _figure(blocks, title):
 
 
 def _sheet(block):
-    """(rows, columns, height, width, colours) → one image in [0, 1] with white gaps."""
+    """Joins (rows, columns, height, width, colours) to one image in [0, 1] with white gaps."""
     rows, columns, height, width, colours = block.shape
     sheet = np.ones((rows, height + GAP, columns, width + GAP, colours), "float32")
     sheet[:, :height, :, :width] = _to_unit(block).transpose(0, 2, 1, 3, 4)
@@ -145,6 +144,7 @@ def _images(images):
 
 
 def _to_unit(images):
+    """Scales images to [0, 1]."""
     if images.dtype == np.uint8:
         return images / np.float32(255)
     return np.clip(images.astype("float32") / 2 + 0.5, 0, 1)
@@ -170,7 +170,7 @@ def _frame_ends(panel, strips):
             panel.add_patch(frame)
 
 
-def _written(figure, path):
+def _save(figure, path):
     if path is not None:
         path = pathlib.Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.once
 
 def test_a_file_appears_whole(tmp_path):
     path = tmp_path / "new" / "file.txt"
-    with files.written(path) as part:
+    with files.atomic_write(path) as part:
         part.write_text("content")
         assert not path.exists()
     assert path.read_text() == "content"
@@ -22,7 +22,7 @@ def test_a_file_appears_whole(tmp_path):
 def test_a_failure_leaves_the_old_file(tmp_path):
     path = tmp_path / "file.txt"
     path.write_text("old")
-    with pytest.raises(OSError, match="disk full"), files.written(path) as part:
+    with pytest.raises(OSError, match="disk full"), files.atomic_write(path) as part:
         part.write_text("half")
         raise OSError("disk full")
     assert path.read_text() == "old" and len(list(tmp_path.iterdir())) == 1

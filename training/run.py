@@ -194,7 +194,7 @@ class Run:
                 model.save_weights(pathlib.Path(folder, name))
             return
         _write_history(self.folder / "history.csv", self.history)
-        with files.written(self.folder / "checkpoints" / name) as part:
+        with files.atomic_write(self.folder / "checkpoints" / name) as part:
             _save_weights(model, part)
             hashes = {path.name: self.record["sha256"].get(path.name) for path in self.checkpoints}
             self.save(sha256=hashes | {name: files.sha256(part)})
@@ -335,7 +335,7 @@ def _write_history(path, rows):
     writer = csv.DictWriter(text, names)
     writer.writeheader()
     writer.writerows(rows)
-    with files.written(path) as part:
+    with files.atomic_write(path) as part:
         part.write_text(text.getvalue(), "utf-8", newline="")
 
 

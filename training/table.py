@@ -112,7 +112,7 @@ def main(
 def write(out, cells):
     """Writes OUT.md and OUT.csv."""
     for suffix, text in ((".md", markdown(cells)), (".csv", as_csv(cells))):
-        with files.written(out.with_name(out.name + suffix)) as part:
+        with files.atomic_write(out.with_name(out.name + suffix)) as part:
             part.write_text(text + "\n", "utf-8")
 
 
@@ -129,7 +129,7 @@ def renew(page, cells):
         raise ValueError(f"{page} has no line {BEGIN} with a line {END} below it: add them.")
     measured = {(cell.row, cell.score) for cell in cells if cell.source == "here"}
     tables = markdown([cell for cell in cells if (cell.row, cell.score) in measured])
-    with files.written(page) as part:
+    with files.atomic_write(page) as part:
         part.write_text(f"{before}{BEGIN}\n\n{tables}\n\n{END}{after}", "utf-8")
 
 

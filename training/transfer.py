@@ -124,15 +124,15 @@ def write(out, curves):
     """Writes OUT.md, OUT.csv and OUT.png."""
     paths = {suffix: out.with_name(out.name + suffix) for suffix in (".md", ".csv", ".png")}
     out.parent.mkdir(parents=True, exist_ok=True)
-    with files.written(paths[".md"]) as part:
+    with files.atomic_write(paths[".md"]) as part:
         part.write_text(markdown(curves) + "\n", "utf-8")
-    with files.written(paths[".csv"]) as part, part.open("w", newline="") as file:
+    with files.atomic_write(paths[".csv"]) as part, part.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["view", "labels_per_class", "draw", "accuracy"])
         for name, curve in curves.items():
             for count, shares in curve.items():
                 writer.writerows([name, count, draw, f"{s:.6f}"] for draw, s in enumerate(shares))
-    with files.written(paths[".png"]) as part:
+    with files.atomic_write(paths[".png"]) as part:
         figure(curves).savefig(part, format="png", bbox_inches="tight", dpi=150)
 
 

@@ -1,4 +1,4 @@
-"""Tables of latent codes: from pictures or arrays to a file that other tools read."""
+"""Tables of latent codes: from pictures or arrays to a file for other tools."""
 
 import pathlib
 
@@ -11,28 +11,29 @@ SUFFIXES = (".npz", ".parquet")
 
 
 def check_suffix(path):
-    """Whether codes can be written to a file of this name.
+    """Checks that codes can be written to a file of this name.
 
     Raises:
-        ValueError: if not.
+        ValueError: for a suffix other than .npz and .parquet.
     """
     if pathlib.Path(path).suffix not in SUFFIXES:
         raise ValueError(f"{path}: write to a file that ends in {' or '.join(SUFFIXES)}.")
 
 
 def read(path, image_shape):
-    """Images with what identifies them.
+    """Reads images and their names or labels.
 
     Args:
-        path: a folder of pictures, which are cut and resized, or an .npz with `x`, uint8 or floats
-            in [-1, 1] of the model's size, and perhaps `y`, labels.
+        path: path. A folder of pictures, which are cropped and resized, or an .npz file. The file
+            has an array `x`, uint8 or floats in [-1, 1] of the model's size, and optionally labels
+            `y`.
         image_shape: (height, width, colours) of the model.
 
     Returns:
-        dict with "x", (n, *image_shape), and "names" or "y", (n,), if there is one.
+        dict with "x", (n, *image_shape), and "names" or "y", (n,), if there are any.
 
     Raises:
-        DatasetError: for a folder without a picture, and for a file that is no .npz with `x`.
+        DatasetError: for a folder without pictures, or a file that is not an .npz with `x`.
         ValueError: for images of another shape, dtype or range.
     """
     path = pathlib.Path(path)
@@ -40,13 +41,13 @@ def read(path, image_shape):
 
 
 def encode(model, x, batch_size=256, track=lambda batches, total: batches):
-    """The codes of images, float32 (n, size).
+    """Encodes images to flat codes, float32 (n, size).
 
     Args:
         model: a model of `keras_acai`.
         x: images, (n, *image_shape).
-        batch_size: int. Images a pass.
-        track: callable (batches, total) → batches, to show how far it is. Defaults to nothing.
+        batch_size: int. Images in a pass. Defaults to 256.
+        track: callable (batches, total) → batches, to report progress. Defaults to no report.
     """
     starts = range(0, len(x), batch_size)
     codes = [
@@ -57,10 +58,10 @@ def encode(model, x, batch_size=256, track=lambda batches, total: batches):
 
 
 def write(path, table):
-    """Writes codes and what identifies them, whole or not at all.
+    """Writes codes with their names or labels, atomically.
 
     Args:
-        path: .npz, or .parquet, for which pyarrow is needed.
+        path: path. A file ending in .npz, or in .parquet, which needs pyarrow.
         table: dict of arrays: "codes", (n, size), and others, (n,).
 
     Raises:
@@ -68,7 +69,7 @@ def write(path, table):
     """
     check_suffix(path)
     writer = _write_parquet if pathlib.Path(path).suffix == ".parquet" else np.savez_compressed
-    with files.written(path) as part:
+    with files.atomic_write(path) as part:
         writer(part, **table)
 
 
@@ -81,7 +82,9 @@ def _write_parquet(path, **table):
     codes = table.pop("codes")
     flat = pa.array(codes.ravel())
     columns = {"codes": pa.FixedSizeListArray.from_arrays(flat, codes.shape[1])}
-    pq.write_table(pa.table({key: pa.array(one) for key, one in table.items()} | columns), path)
+    pq.write_table(
+        pa.table({name: pa.array(column) for name, column in table.items()} | columns), path
+    )
 
 
 def _read_folder(folder, image_shape):
@@ -95,15 +98,15 @@ def _read_npz(path, image_shape):
     try:
         with np.load(path, allow_pickle=False) as file:
             table = {name: file[name] for name in ("x", "y") if name in file.files}
-    except Exception as error:  # zipfile and NumPy have many ways to say that a file is damaged
-        raise DatasetError(f"{path} is no .npz of plain arrays: {error}") from error
+    except Exception as error:  # zipfile and NumPy raise many kinds of errors for a damaged file
+        raise DatasetError(f"{path} is not an .npz file of plain arrays: {error}") from error
     if "x" not in table:
-        raise DatasetError(f"{path} has no array x: np.savez(path, x=images).")
+        raise DatasetError(f"{path} has no array x: write it by np.savez(path, x=images).")
     table["x"] = checks.check_images(table["x"], image_shape, what=f"x of {path}")
     y = table.get("y", np.zeros(len(table["x"]), int))
     if y.shape != (len(table["x"]),) or y.dtype.kind not in "biufUS":
         raise DatasetError(
-            f"{path} has {len(table['x'])} images x, but labels y of {y.dtype} {y.shape}: give one "
-            "number or text for each."
+            f"{path} has {len(table['x'])} images x, but labels y of dtype {y.dtype} and shape "
+            f"{y.shape}: give one number or text for each image."
         )
     return table

@@ -1,11 +1,11 @@
-"""Images to train on: uint8 arrays, prepared once and kept in a cache.
+"""Data sets: uint8 images and labels, prepared once and kept in a cache.
 
     (x, y) = keras_acai.datasets.load("mnist", split="train")
     (x, y) = keras_acai.datasets.image_folder("my_pictures/", size=64)
 
-The cache is the folder named by `KERAS_ACAI_HOME`, or `~/.cache/keras_acai`. TensorFlow Datasets
-is needed to fill it and not to read it: a file prepared on one machine can be copied to another
-that has JAX or PyTorch alone.
+The cache is the folder named by `KERAS_ACAI_HOME`, or `~/.cache/keras_acai`. Filling it needs
+TensorFlow Datasets; reading it does not. A file prepared on one machine can be copied to another
+that only has JAX or PyTorch.
 """
 
 import typing

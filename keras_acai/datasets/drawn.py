@@ -1,24 +1,24 @@
-"""Lines, drawn: a fixed number of them, or without end."""
+"""Images of lines, drawn by keras_acai: a fixed number, or an endless stream."""
 
 import keras
 import numpy as np
 
 from keras_acai import lines
 
-SPLITS = {"train": (2**16, 1), "test": (10_000, 2)}  # how many, and the seed of their angles
+SPLITS = {"train": (2**16, 1), "test": (10_000, 2)}  # (number of lines, seed of their angles)
 CHUNK = 4096  # lines drawn at once
 
 
 class EndlessLines(keras.utils.PyDataset):
-    """Batches of lines at random angles, (float32 images, int64 labels), without end.
+    """Endless batches of lines at random angles, (float32 images, int64 labels).
 
-    Batch `i` depends on the seed and on `i` alone.
+    Batch `i` depends only on the seed and on `i`.
 
     Args:
-        batch_size: int. Lines a batch. Defaults to 64.
-        seed: int. Defaults to 0.
-        start: int. The batch to begin with. Defaults to 0.
-        labelled: bool. Whether labels come with the images. Defaults to True.
+        batch_size: int. Lines in a batch. Defaults to 64.
+        seed: int. Seed of the angles. Defaults to 0.
+        start: int. Index of the first batch. Defaults to 0.
+        labelled: bool. Whether a batch has labels. Defaults to True.
         **kwargs: arguments of `keras.utils.PyDataset`.
 
     Example: `model.fit(EndlessLines(), steps_per_epoch=1000, epochs=10)`
@@ -43,7 +43,7 @@ class EndlessLines(keras.utils.PyDataset):
 
 
 def draw_lines(split):
-    """The lines of a split, to a grey level: uint8 (n, 32, 32, 1) and int64 (n,)."""
+    """Draws the lines of a split: uint8 (n, 32, 32, 1) and int64 labels (n,)."""
     count, seed = SPLITS[split]
     angles = np.random.default_rng(seed).uniform(0, 2 * np.pi, count)
     x = np.empty((count, lines.SIZE, lines.SIZE, 1), "uint8")

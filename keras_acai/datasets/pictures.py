@@ -1,4 +1,4 @@
-"""A person's own pictures."""
+"""Folders of your own pictures."""
 
 import hashlib
 import os
@@ -16,25 +16,25 @@ SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".
 
 
 def image_folder(path, size=32, colours=3):
-    """Every picture in a folder and its subfolders, in the order of their names.
+    """Loads every picture in a folder and its subfolders, in the order of their names.
 
-    Each is turned upright, cut to its largest middle square and resized bicubically with
-    antialiasing. The result is cached; it is prepared anew when a file is added, removed or
-    changed. Pictures that cannot be read are left out with a warning.
+    Each picture is rotated upright, cropped to its largest middle square and resized bicubically
+    with antialiasing. The result is cached, and prepared again when a file is added, removed or
+    changed. Unreadable pictures are left out with a warning.
 
     Args:
-        path: the folder.
-        size: int. The side of the result, in pixels. Defaults to 32.
+        path: path. The folder.
+        size: int. Height and width of the result, in pixels. Defaults to 32.
         colours: 1 for grey, 3 for RGB. Defaults to 3.
 
     Returns:
-        (x, y): uint8 (n, size, size, colours), and int64 (n,): the index of each picture's
-        subfolder in alphabetical order, or None where pictures lie in the folder itself or in a
+        (x, y): uint8 (n, size, size, colours), and int64 (n,), the index of each picture's
+        subfolder in alphabetical order. y is None if pictures lie in the folder itself or in a
         single subfolder.
 
     Raises:
         ValueError: for another size or number of colours.
-        DatasetError: for a folder that is not there or holds no picture that can be read.
+        DatasetError: for a folder that does not exist or has no readable picture.
     """
     size = check_size(size, "size")
     if colours not in (1, 3):
@@ -47,19 +47,19 @@ def image_folder(path, size=32, colours=3):
 
 
 def pictures_in(folder):
-    """The picture files in a folder and its subfolders, sorted.
+    """Returns the picture files in a folder and its subfolders, sorted.
 
     Raises:
-        DatasetError: for a folder that is not there.
+        DatasetError: for a path that is not a folder.
     """
     folder = pathlib.Path(folder)
     if not folder.is_dir():
-        raise DatasetError(f"{folder} is no folder: give one with pictures in it.")
+        raise DatasetError(f"{folder} is not a folder: give one with pictures in it.")
     return sorted(_walk(folder))
 
 
 def _walk(folder):
-    """The picture files below a folder, links followed, each folder once."""
+    """Yields the picture files below a folder. Links are followed; each folder is read once."""
     seen = set()
     for here, below, names in os.walk(folder, followlinks=True):
         real = os.path.realpath(here)
@@ -68,11 +68,11 @@ def _walk(folder):
             continue
         seen.add(real)
         paths = (pathlib.Path(here, name) for name in names)
-        yield from (one for one in paths if one.suffix.lower() in SUFFIXES and one.is_file())
+        yield from (path for path in paths if path.suffix.lower() in SUFFIXES and path.is_file())
 
 
 def _fingerprint(folder, paths):
-    """What changes when a file does: names, sizes and times of change."""
+    """Hashes names, sizes and modification times: the hash changes when a file does."""
     digest = hashlib.sha256(os.fsencode(folder.resolve()))
     for path in paths:
         status = path.stat()
@@ -88,21 +88,21 @@ def _read_all(folder, paths, size, colours):
 
 
 def read_pictures(folder, paths, size, colours, track=lambda count: None, stacklevel=2):
-    """All pictures that can be read; the others are left out with a warning.
+    """Reads pictures; unreadable ones are left out with a warning.
 
     Args:
-        folder: path, for the messages.
-        paths: list of path.
+        folder: path. The folder to name in messages.
+        paths: list of path. The files to read.
         size: (height, width) of the result, in pixels.
         colours: 1 for grey, 3 for RGB.
-        track: callable, given the number of pictures read so far. Defaults to nothing.
-        stacklevel: int. Of the warning.
+        track: callable. Called with the number of pictures read so far. Defaults to no report.
+        stacklevel: int. `stacklevel` of the warning. Defaults to 2.
 
     Returns:
-        (x, paths): uint8 (n, height, width, colours), and the paths of these.
+        (x, paths): uint8 (n, height, width, colours), and the paths of these pictures.
 
     Raises:
-        DatasetError: when none can be read.
+        DatasetError: when none is readable.
     """
     x = np.empty((len(paths), *size, colours), "uint8")
     read, bad = [], []
@@ -114,19 +114,18 @@ def read_pictures(folder, paths, size, colours, track=lambda count: None, stackl
             bad.append(str(error))
         track(number)
     if not read:
-        raise DatasetError(f"{folder} holds no picture that can be read ({len(bad)} cannot).")
+        raise DatasetError(f"{folder} has no readable picture ({len(bad)} unreadable): check it.")
     if bad:
-        warnings.warn(
-            f"{len(bad)} pictures were left out, such as {bad[0]}.", stacklevel=stacklevel
-        )
+        message = f"Unreadable pictures were left out: {len(bad)}, such as {bad[0]}."
+        warnings.warn(message, stacklevel=stacklevel)
     return x[: len(read)], read
 
 
 def picture(path, size, colours=3):
-    """One picture, turned upright, cut to its middle and resized with antialiasing.
+    """Reads one picture, rotated upright, cropped to its middle and resized with antialiasing.
 
     Args:
-        path: the file.
+        path: path. The file.
         size: (height, width) of the result, in pixels.
         colours: 1 for grey, 3 for RGB. Defaults to 3.
 
@@ -134,11 +133,11 @@ def picture(path, size, colours=3):
         uint8 (height, width, colours).
 
     Raises:
-        DatasetError: for a file that is no picture, or has 32 bits a colour.
+        DatasetError: for a file that is not a picture, or has 32 bits per channel.
     """
     try:
         return _picture(path, size, colours)
-    except Exception as error:  # Pillow's decoders raise whatever they come across
+    except Exception as error:  # Pillow's decoders raise errors of many kinds
         name = os.fsencode(path).decode(errors="replace")
         raise DatasetError(f"{name} cannot be read: {error}") from error
 
@@ -148,17 +147,17 @@ def _picture(path, size, colours):
 
     with Image.open(path) as image:
         image = ImageOps.exif_transpose(image)
-        if image.mode.startswith("I;16"):  # which convert would cut off at 255
+        if image.mode.startswith("I;16"):  # which `convert` would clip at 255
             image = Image.fromarray((np.asarray(image) // 256).astype("uint8"))
         if image.mode in ("I", "F"):
-            raise ValueError("32 bits a colour: save it with 8")
+            raise ValueError("it has 32 bits per channel, save it with 8")
         image = image.convert("L" if colours == 1 else "RGB")
     image = ImageOps.fit(image, size[::-1], Image.Resampling.BICUBIC)
     return np.asarray(image).reshape(*size, colours)
 
 
 def _classes(folder, paths):
-    """The index of each picture's first subfolder, or None where there is none."""
+    """Returns the index of each picture's first subfolder, or None without classes."""
     names = [path.relative_to(folder).parts[0] for path in paths]
     if any(path.parent == folder for path in paths) or len(set(names)) < 2:
         return None

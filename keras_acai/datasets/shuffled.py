@@ -1,4 +1,4 @@
-"""Batches that depend on the seed and their number alone, so that a run can go on where it was."""
+"""Batches that depend only on the seed and their index, so that a run can resume anywhere."""
 
 import functools
 
@@ -8,16 +8,19 @@ from keras import ops
 
 
 class Shuffled(keras.utils.PyDataset):
-    """Batches of an array, in a new order each time it has been gone through, without end.
+    """Endless batches of arrays, which are shuffled again for each epoch.
 
-    Batch i of all is the same whichever batch is the first, on every backend.
+    Batch `i` is the same whatever `start` is, on every backend.
 
     Args:
-        x: uint8 (n, …), never copied as a whole.
-        y: int64 (n,), or None. Defaults to None.
-        batch_size: int. Images a batch, at most n. Defaults to 64.
-        seed: int. Of the order. Defaults to 0.
-        start: int. The first batch. Defaults to 0.
+        x: uint8 (n, …). It is never copied as a whole.
+        y: int64 (n,) or None. Defaults to None.
+        batch_size: int. Images in a batch, at most n. Defaults to 64.
+        seed: int. Seed of the order. Defaults to 0.
+        start: int. Index of the first batch. Defaults to 0.
+
+    Raises:
+        ValueError: for a `batch_size` above n.
     """
 
     def __init__(self, x, y=None, batch_size=64, seed=0, start=0):
@@ -42,7 +45,7 @@ class Shuffled(keras.utils.PyDataset):
         return self.x[indices] if self.y is None else (self.x[indices], self.y[indices])
 
     def indices(self, index):
-        """Which images make a batch: places `batch_size`·index … of one order after the other."""
+        """Returns the indices of a batch's images, which may span the end of an epoch."""
         first = (self.start + index) * self.batch_size
         stop = first + self.batch_size
         epoch, offset = divmod(first, len(self.x))
@@ -59,38 +62,38 @@ class Shuffled(keras.utils.PyDataset):
 
 
 class Resident(Shuffled):
-    """The same batches of images that stay on the device, for GPUs.
+    """The same batches as `Shuffled`, of images that stay on the GPU.
 
-    `fit` of this package's models sends the array there once and then the numbers of each batch's
-    images, no images (on JAX and PyTorch and on one device; elsewhere it sends batches, as of any
-    `Shuffled`). With `steps_per_execution`, JAX runs so many steps in one call:
+    `fit` of this package's models sends the arrays to the device once, and then only the indices of
+    each batch. This works on JAX and PyTorch, on one device; elsewhere `fit` sends batches, as for
+    any `Shuffled`. With `steps_per_execution`, JAX runs several steps in one call:
 
     ```python
     model.compile(steps_per_execution=32)
     model.fit(datasets.Resident(x, y, batch_size=64), steps_per_epoch=4096, epochs=64)
     ```
 
-    The first `fit` after `compile(metrics=…)` sends batches too. The array must fit beside the
-    model.
+    The first `fit` after `compile(metrics=…)` also sends batches. The arrays and the model must fit
+    in the device's memory together.
 
     Args:
-        x, y, batch_size, seed, start: as in `Shuffled`; `x` is copied to the device.
+        x, y, batch_size, seed, start: as for `Shuffled`; `x` and `y` are copied to the device.
     """
 
     @functools.cached_property
     def arrays(self):
-        """Images and labels, if any, as tensors on the device."""
+        """Images, and labels if any, as tensors on the device."""
         return tuple(ops.convert_to_tensor(a) for a in (self.x, self.y) if a is not None)
 
     @staticmethod
     def batch(arrays, indices):
-        """The batch of these numbers: images, or images and labels."""
+        """Returns the batch at `indices`: images, or (images, labels)."""
         chosen = tuple(ops.take(array, indices, axis=0) for array in arrays)
         return chosen if len(chosen) > 1 else chosen[0]
 
 
 class Indices(keras.utils.PyDataset):
-    """The numbers of the images of each batch of a `Shuffled`, int32 (batch_size,)."""
+    """The indices of the images in each batch of a `Shuffled`, int32 (batch_size,)."""
 
     def __init__(self, shuffled):
         super().__init__()

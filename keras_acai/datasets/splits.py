@@ -1,4 +1,4 @@
-"""The splits of a data set, or of a folder of pictures."""
+"""Train and test splits of a data set, or of a folder of pictures."""
 
 import dataclasses
 import pathlib
@@ -26,7 +26,7 @@ def load(name, split="train", data_dir=None):
 
     Returns:
         (x, y): uint8 (n, 32, 32, colours) in 0…255 and int64 (n,). MNIST has two black pixels
-        added on each side; faces are cut to their middle, 146×146, and resized; lines are
+        added on each side. Faces are cropped to their middle, 146×146, and resized. Lines are
         labelled by the tenth of the circle that they point to. celeba's y is (n, 40): its
         attributes, 0 or 1, in alphabetical order, "5_o_Clock_Shadow" first.
 
@@ -49,11 +49,12 @@ def load(name, split="train", data_dir=None):
 
 @dataclasses.dataclass
 class Splits:
-    """Images and labels to train on and to score on; of lines, a first batch to train on.
+    """Images and labels to train on and to score on.
 
     Attributes:
-        name: str. The data set's, or "pictures/" and the folder's.
-        train, test: (x, y) with uint8 (n, height, width, colours) and int64 (n,) or None.
+        name: str. The data set's name, or "pictures/" and the folder's name.
+        train, test: (x, y), uint8 (n, height, width, colours) and int64 (n,) or None. For lines,
+            which are drawn without end, `train` is the first batch.
     """
 
     name: str
@@ -62,15 +63,17 @@ class Splits:
 
     @classmethod
     def load(cls, name, image_shape, data_dir=None):
-        """Both splits of a data set, or of a folder.
+        """Loads both splits of a data set, or of a folder.
 
         Args:
-            name: of `datasets.load`, or the path of a folder of pictures.
-            image_shape: (height, width, colours) that the pictures of a folder get.
-            data_dir: the folder of TensorFlow Datasets.
+            name: str. A data set's name, or the path of a folder of pictures.
+            image_shape: (height, width, colours) to give the pictures of a folder.
+            data_dir: path. The TensorFlow Datasets directory. Defaults to None, as for
+                `datasets.load`.
 
         Raises:
-            DatasetError: when it cannot be had, or a folder holds fewer than two pictures.
+            DatasetError: when a data set cannot be prepared, or a folder has fewer than two
+                pictures.
         """
         if name == "lines":
             return cls(name, EndlessLines()[0], load(name, "test"))
@@ -80,12 +83,12 @@ class Splits:
 
     @property
     def counts(self):
-        """[train images, test images]; None for lines, which are drawn without end."""
+        """[number of train images, number of test images]; None for lines, which are endless."""
         return None if self.name == "lines" else [len(x) for x, _ in (self.train, self.test)]
 
     @property
     def identity(self):
-        """Name and SHA-256 of what is trained on, for records."""
+        """Name and SHA-256 of the training data, as a dict for records."""
         arrays = [array for array in self.train if array is not None]
         return {"name": self.name, "sha256": files.sha256_of_arrays(*arrays)}
 
@@ -94,7 +97,7 @@ class Splits:
         height, _, colours = image_shape
         x, y = pictures.image_folder(folder, height, colours)
         if len(x) < 2:
-            raise DatasetError(f"{folder} holds {len(x)} picture: give two at least.")
+            raise DatasetError(f"{folder} has {len(x)} picture: give at least two.")
         test = np.arange(len(x)) % HELD_OUT == min(HELD_OUT, len(x)) - 1
-        pick = lambda where: (x[where], None if y is None else y[where])  # noqa: E731
-        return cls(f"pictures/{pathlib.Path(folder).name}", pick(~test), pick(test))
+        splits = ((x[part], None if y is None else y[part]) for part in (~test, test))
+        return cls(f"pictures/{pathlib.Path(folder).name}", *splits)

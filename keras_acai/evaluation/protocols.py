@@ -1,5 +1,6 @@
-"""Scores of a model, as the paper measures them (sections 3.2 and 4)."""
+"""The paper's evaluation protocols (sections 3.2 and 4), for models and for latent codes."""
 
+import keras
 import numpy as np
 
 from keras_acai import lines
@@ -7,16 +8,16 @@ from keras_acai.evaluation import kmeans
 
 
 def lines_score(model, seed=0, paths=256, steps=16):
-    """Mean distance and smoothness of a model's interpolations between lines (section 3.2).
+    """Scores a model's interpolations between lines (section 3.2).
 
     Args:
         model: a model of 32×32×1 images.
-        seed: int. Of the angles that are interpolated between. Defaults to 0.
-        paths: int. Interpolations. Defaults to the paper's 256.
-        steps: int. Pictures in each. Defaults to the paper's 16.
+        seed: int. Seed for the angles of the lines. Defaults to 0.
+        paths: int. Number of interpolations. Defaults to the paper's 256.
+        steps: int. Images in each interpolation. Defaults to the paper's 16.
 
     Returns:
-        A `lines.Score`.
+        `lines.Score`, with mean distance and smoothness.
     """
     angles = np.random.default_rng(seed).uniform(0, 2 * np.pi, (2, paths))
     a, b = (lines.draw(row) for row in angles)
@@ -24,30 +25,30 @@ def lines_score(model, seed=0, paths=256, steps=16):
 
 
 def reconstruction_rmse(model, images, batch_size=256):
-    """sqrt(mean((x − x̂)²)) over everything, in grey levels of 255.
+    """Computes the reconstruction error sqrt(mean((x − x̂)²)), in grey levels of 255.
 
     Args:
-        model: any model of this package.
-        images: (n, *image_shape), uint8 or floats in [-1, 1].
-        batch_size: int. Images a pass.
+        model: a model of this package.
+        images: (n, *image_shape), uint8 in 0…255 or floats in [-1, 1].
+        batch_size: int. Images in a pass. Defaults to 256.
     """
     total = 0.0
     for start in range(0, len(images), batch_size):
         batch = images[start : start + batch_size]
-        x = batch / np.float32(127.5) - 1 if batch.dtype == np.uint8 else batch
+        x = keras.ops.convert_to_numpy(model.scale(keras.ops.convert_to_tensor(batch)))
         x_hat = model.decode(model.encode(batch, batch_size), batch_size)
         total += float(np.square(x - x_hat, dtype="float64").sum())
     return float(np.sqrt(total / images.size) * 127.5)
 
 
 def joint_probe(model, images, labels, batch_size=256):
-    """The accuracy of the probe that learnt beside the model (section 4), a share.
+    """Accuracy of the probe trained jointly with the model (section 4), in [0, 1].
 
     Args:
         model: a model with `num_classes`.
-        images: (n, *image_shape), uint8 or floats in [-1, 1].
+        images: (n, *image_shape), uint8 in 0…255 or floats in [-1, 1].
         labels: integers, (n,).
-        batch_size: int. Images a pass.
+        batch_size: int. Images in a pass. Defaults to 256.
 
     Raises:
         ValueError: for a model without a probe.
@@ -57,15 +58,15 @@ def joint_probe(model, images, labels, batch_size=256):
 
 
 def linear_probe(train_codes, train_labels, test_codes, test_labels, max_iter=200):
-    """The test accuracy of a linear classifier that learns on frozen codes, a share.
+    """Test accuracy of a linear classifier trained on frozen codes, in [0, 1].
 
-    Multinomial logistic regression (scikit-learn, L-BFGS, C = 1) on codes scaled to the mean 0 and
-    variance 1 of the train codes.
+    Multinomial logistic regression (scikit-learn, L-BFGS, C = 1). Codes are standardised with the
+    mean and variance of the train codes.
 
     Args:
-        train_codes, test_codes: floats, (n, size), as `model.features` gives.
+        train_codes, test_codes: floats, (n, size), as returned by `model.features`.
         train_labels, test_labels: integers, (n,).
-        max_iter: int. Steps of the solver. Defaults to 200.
+        max_iter: int. Maximum number of solver steps. Defaults to 200.
     """
     import warnings
 
@@ -84,18 +85,19 @@ def linear_probe(train_codes, train_labels, test_codes, test_labels, max_iter=20
 def few_labels(
     train_codes, train_labels, test_codes, test_labels, per_class=(10, 100, 1000), draws=5, seed=0
 ):
-    """The test accuracies of linear classifiers that learn on a few labelled codes.
+    """Test accuracies of linear classifiers trained on a few labelled codes.
 
     Args:
-        train_codes, test_codes: floats, (n, size), as `model.features` gives.
+        train_codes, test_codes: floats, (n, size), as returned by `model.features`.
         train_labels, test_labels: integers, (n,).
-        per_class: how many codes of each class are labelled; of a class that has fewer, all.
-            Defaults to (10, 100, 1000).
-        draws: int. Random choices of those. Defaults to 5.
-        seed: int. Of the choices. Defaults to 0.
+        per_class: tuple of int. Numbers of labelled codes of each class; all codes of a class
+            that has fewer. Defaults to (10, 100, 1000).
+        draws: int. Random subsets for each number. Defaults to 5.
+        seed: int. Seed for choosing the subsets. Defaults to 0.
 
     Returns:
-        dict: a number of `per_class` → shares, (draws,). See `linear_probe` for the classifier.
+        dict: each number of `per_class` → accuracies in [0, 1], (draws,). The classifier is that
+        of `linear_probe`.
     """
     train_labels = np.asarray(train_labels)
 
@@ -107,23 +109,23 @@ def few_labels(
 
 
 def _some_of_each(labels, count, generator):
-    """Indices of `count` items of each class."""
+    """Chooses `count` items of each class at random; returns their indices."""
     order = generator.permutation(len(labels))
-    classes = (order[labels[order] == one] for one in np.unique(labels))
+    classes = (order[labels[order] == label] for label in np.unique(labels))
     return np.concatenate([of_class[:count] for of_class in classes])
 
 
 def clustering(train_codes, test_codes, test_labels, n_init=1000, seed=0):
-    """The accuracy of k-means on whitened codes (section 4), a share.
+    """Accuracy of k-means on whitened codes (section 4), in [0, 1].
 
-    k-means with as many clusters as classes, on at most the first 60,000 train codes (as the
-    authors do); test codes go to the nearest centre.
+    k-means has as many clusters as there are classes, and sees the first 60,000 train codes at most
+    (as the authors do). Test codes are assigned to the nearest centre.
 
     Args:
-        train_codes, test_codes: floats, (n, size), as `model.features` gives.
+        train_codes, test_codes: floats, (n, size), as returned by `model.features`.
         test_labels: integers ≥ 0, (n,).
-        n_init: int. Random starts, of which the best is taken. Defaults to the paper's 1000.
-        seed: int. Of the starts. Defaults to 0.
+        n_init: int. Number of k-means restarts; the best one counts. Defaults to the paper's 1000.
+        seed: int. Seed for the restarts. Defaults to 0.
     """
     train_codes, test_codes = whiten(train_codes[:60_000], test_codes)
     centres = kmeans.fit(train_codes, len(np.unique(test_labels)), n_init, seed)
@@ -132,7 +134,14 @@ def clustering(train_codes, test_codes, test_labels, n_init=1000, seed=0):
 
 
 def whiten(train_codes, test_codes):
-    """Both centred, rotated and divided by singular values + 1e-5, those of the train codes."""
+    """Whitens codes by the singular value decomposition of the train codes.
+
+    Args:
+        train_codes, test_codes: floats, (n, size).
+
+    Returns:
+        (train, test): float32, centred, rotated, and divided by the singular values + 1e-5.
+    """
     mean = train_codes.mean(axis=0)
     # The right singular vectors from the small matrix codesᵀ·codes, in float64.
     centred = train_codes - mean
@@ -144,7 +153,7 @@ def whiten(train_codes, test_codes):
 
 
 def clustering_accuracy(assignments, labels):
-    """The accuracy of clusters under the best one-to-one matching with classes.
+    """Accuracy of clusters under the best one-to-one matching with classes.
 
     Args:
         assignments: integers ≥ 0, (n,). The cluster of each item.
@@ -155,27 +164,27 @@ def clustering_accuracy(assignments, labels):
         the Hungarian algorithm. Clusters beyond the number of classes match nothing.
 
     Raises:
-        ValueError: for unequal or zero lengths, or entries that are no integers ≥ 0.
+        ValueError: for unequal or zero lengths, or entries that are not integers ≥ 0.
     """
     from scipy.optimize import linear_sum_assignment
 
     assignments, labels = _ids(assignments, "assignments"), _ids(labels, "labels")
     if len(assignments) != len(labels):
         raise ValueError(
-            f"{len(assignments)} assignments for {len(labels)} labels: give one of each an item."
+            f"{len(assignments)} assignments for {len(labels)} labels: give one of each per item."
         )
     _, clusters = np.unique(assignments, return_inverse=True)
     _, classes = np.unique(labels, return_inverse=True)
-    together = np.zeros((clusters.max() + 1, classes.max() + 1), "int64")
-    np.add.at(together, (clusters, classes), 1)
-    matched = linear_sum_assignment(together, maximize=True)
-    return float(together[matched].sum() / len(labels))
+    counts = np.zeros((clusters.max() + 1, classes.max() + 1), "int64")
+    np.add.at(counts, (clusters, classes), 1)
+    matched = linear_sum_assignment(counts, maximize=True)
+    return float(counts[matched].sum() / len(labels))
 
 
-def _ids(ids, what):
+def _ids(ids, name):
     ids = np.asarray(ids)
     if ids.ndim != 1 or ids.dtype.kind not in "iu" or not len(ids) or ids.min() < 0:
         raise ValueError(
-            f"{what} have shape {ids.shape} and dtype {ids.dtype}: give integers ≥ 0, (n,)."
+            f"{name} have shape {ids.shape} and dtype {ids.dtype}: give integers ≥ 0, (n,)."
         )
     return ids

@@ -30,7 +30,7 @@ def save(model, folder, metrics=None, run=None, dtype="float32"):
     _check_class(model)
     records.check_records(metrics, run)
     folder = pathlib.Path(folder)
-    with files.written_together(folder) as new:
+    with files.atomic_write_together(folder) as new:
         for name, networks in _parts(model).items():
             if networks:
                 weights.write(new / name, networks, dtype)
@@ -93,7 +93,7 @@ def write_card(folder, source=None):
     path = folder / CARD
     if (folder / CONFIG).exists() and cards.is_ours(path):
         text = cards.card(*records.read_all(folder), cards.picture(folder), source)
-        with files.written(path) as part:
+        with files.atomic_write(path) as part:
             part.write_text(text, "utf-8")
 
 

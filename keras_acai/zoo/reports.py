@@ -115,7 +115,7 @@ def write(folder, model, data, found, source=None):
     folder = pathlib.Path(folder)
     records.write_metrics(folder, found)
     for name, figure in scores.pictures(model, data).items():
-        with files.written(folder / f"{name}.png") as path:
+        with files.atomic_write(folder / f"{name}.png") as path:
             figure.savefig(path, bbox_inches="tight")
     folders.write_card(folder, source or _shipped_name(folder))
 

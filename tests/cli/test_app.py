@@ -136,7 +136,7 @@ def test_encode_an_npz_as_parquet(run, folder, x, y, tmp_path):
         ({"x": np.zeros((3, 8, 8, 1), "uint8"), "y": np.zeros(4)}, r"3 images x, .* \(4,\)"),
         ({"x": np.zeros((3, 8, 8, 1), "uint8"), "y": np.zeros((3, 2))}, "one number or text"),
         ({"x": np.zeros((3, 8, 8, 1), "uint8"), "y": np.array(1)}, "one number or text"),
-        ({"x": np.array([{}])}, "no .npz of plain arrays"),
+        ({"x": np.array([{}])}, "not an .npz file of plain arrays"),
     ],
 )
 def test_encode_refuses(run, folder, tmp_path, arrays, message):

@@ -63,7 +63,7 @@ def test_more_starts_are_no_worse():
 def test_rows_are_looked_at_in_pieces(monkeypatch):
     x = blobs()
     whole = kmeans.fit(x, 4, 3)
-    monkeypatch.setattr(kmeans, "ROWS", 7)
+    monkeypatch.setattr(kmeans, "CHUNK", 7)
     np.testing.assert_allclose(kmeans.fit(x, 4, 3), whole, atol=1e-5)
 
 
@@ -90,8 +90,8 @@ def test_no_starts(n_init):
 def test_rows_that_are_not_finite(bad):
     x = blobs()
     x[3, 1] = bad
-    check_refused("NaN or infinities", kmeans.fit, x, 4)
+    check_refused("NaN or infinity", kmeans.fit, x, 4)
 
 
 def test_too_few_rows():
-    check_refused("3 rows make no 4 clusters", kmeans.fit, blobs(rows=3), 4)
+    check_refused("3 rows cannot form 4 clusters", kmeans.fit, blobs(rows=3), 4)

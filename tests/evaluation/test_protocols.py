@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keras_acai import evaluation
-from keras_acai.evaluation import clustering_accuracy
+from keras_acai.evaluation import clustering_accuracy, protocols
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=30))
@@ -137,7 +137,7 @@ def test_all_labels_are_the_linear_probe():
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=40), st.integers(1, 9))
 def test_so_many_of_each_class(labels, count):
-    chosen = evaluation._some_of_each(np.array(labels), count, np.random.default_rng(0))
+    chosen = protocols._some_of_each(np.array(labels), count, np.random.default_rng(0))
     assert len(set(chosen)) == len(chosen)
     for one in set(labels):
         assert np.sum(np.array(labels)[chosen] == one) == min(count, labels.count(one))

@@ -292,7 +292,7 @@ def test_own_pictures(go, out, tmp_path, below):
 @pytest.mark.once
 def test_missing_pictures(go, tmp_path, capsys):
     assert go("--data", str(tmp_path / "none"), name="acai") == 1
-    assert "is no folder" in capsys.readouterr().err
+    assert "is not a folder" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(keras.backend.backend() == "jax", reason="minutes to compile; others run it")

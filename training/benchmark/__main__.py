@@ -35,7 +35,7 @@ def main(arguments=None):
     print(report.markdown(results))
     if options.out:
         files.write_json(options.out.with_suffix(".json"), results)
-        with files.written(options.out.with_suffix(".md")) as part:
+        with files.atomic_write(options.out.with_suffix(".md")) as part:
             part.write_text(report.markdown(results) + "\n", "utf-8")
     return 0
 
