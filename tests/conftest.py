@@ -19,19 +19,20 @@ import numpy as np
 import pytest
 
 import keras_acai
+from keras_acai import registry
 
 hypothesis.settings.register_profile("default", deadline=None)
 hypothesis.settings.load_profile("default")
 
-MODELS = {
-    "Autoencoder": {},
-    "DenoisingAutoencoder": {"noise_stddev": 0.3},
-    "DropoutAutoencoder": {"rate": 0.25},
-    "VAE": {"beta": 0.7},
-    "AAE": {"adversarial_weight": 0.7, "critic_units": (12, 6)},
-    "VQVAE": {"num_codes": 16, "num_latents": 3, "commitment": 5.0, "decay": 0.9},
-    "ACAI": {"adversarial_weight": 0.4, "gamma": 0.3, "critic_depth": 2},
+ARGUMENTS = {  # model → its own arguments, none equal to its default
+    "denoising": {"noise_stddev": 0.3},
+    "dropout": {"rate": 0.25},
+    "vae": {"beta": 0.7},
+    "aae": {"adversarial_weight": 0.7, "critic_units": (12, 6)},
+    "vqvae": {"num_codes": 16, "num_latents": 3, "commitment": 5.0, "decay": 0.9},
+    "acai": {"adversarial_weight": 0.4, "gamma": 0.3, "critic_depth": 2},
 }
+MODELS = {model.class_name: ARGUMENTS.get(name, {}) for name, model in registry.MODELS.items()}
 TINY = {"image_shape": (8, 8, 1), "latent_width": 2, "latent_channels": 3, "depth": 3}
 
 

@@ -12,23 +12,26 @@ import typing
 
 import lazy_loader
 
+from keras_acai.datasets.catalogue import DATASETS, Dataset
+from keras_acai.errors import DatasetError
+
 if typing.TYPE_CHECKING:  # for editors and type checkers
+    from keras_acai.datasets import splits, tfds
     from keras_acai.datasets.cache import cache_path
-    from keras_acai.datasets.catalogue import DATASETS, Dataset
     from keras_acai.datasets.drawn import EndlessLines
     from keras_acai.datasets.pictures import image_folder, picture
     from keras_acai.datasets.shuffled import Resident, Shuffled
     from keras_acai.datasets.splits import Splits, load
-    from keras_acai.errors import DatasetError
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
+    submodules=["splits", "tfds"],
     submod_attrs={
         "cache": ["cache_path"],
-        "catalogue": ["DATASETS", "Dataset"],
         "drawn": ["EndlessLines"],
         "pictures": ["image_folder", "picture"],
         "shuffled": ["Resident", "Shuffled"],
-        "splits": ["DatasetError", "Splits", "load"],
+        "splits": ["Splits", "load"],
     },
 )
+__all__ += ["DATASETS", "Dataset", "DatasetError"]

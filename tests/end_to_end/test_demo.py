@@ -10,7 +10,8 @@ pytestmark = pytest.mark.skipif(
     keras.backend.backend() == "jax", reason="takes minutes to compile; the other backends cover it"
 )
 NO_NETWORK = """
-import keras_acai.datasets.tfds as tfds
+import keras_acai
+from keras_acai.datasets import tfds
 def prepare(*arguments):
     raise keras_acai.datasets.DatasetError("no network")
 tfds.prepare = prepare

@@ -12,17 +12,16 @@ import numpy as np
 import pytest
 
 import keras_acai
+from keras_acai import registry
 
 FOLDER = pathlib.Path(__file__).parent
 COMMON = {"latent": "latent_channels", "latent_width": "latent_width", "depth": "depth"}
-MODELS = {  # fixture → class, {authors' argument: ours}
-    "baseline": (keras_acai.Autoencoder, {}),
-    "denoising": (keras_acai.DenoisingAutoencoder, {"noise": "noise_stddev"}),
-    "dropout": (keras_acai.DropoutAutoencoder, {"dropout": "rate"}),
-    "vae": (keras_acai.VAE, {"beta": "beta"}),
-    "aae": (keras_acai.AAE, {}),
-    "acai": (keras_acai.ACAI, {"advweight": "adversarial_weight", "reg": "gamma"}),
-    "vqvae": (keras_acai.VQVAE, {"beta": "commitment", "num_latents": "num_latents"}),
+ARGUMENTS = {  # model → {authors' argument: ours}
+    "denoising": {"noise": "noise_stddev"},
+    "dropout": {"dropout": "rate"},
+    "vae": {"beta": "beta"},
+    "acai": {"advweight": "adversarial_weight", "reg": "gamma"},
+    "vqvae": {"beta": "commitment", "num_latents": "num_latents"},
 }
 LOSSES = {  # ours → the authors'
     "baseline": {"reconstruction_loss": "loss"},
@@ -55,15 +54,17 @@ def fixture(request):
 def make(fixture):
     """Our model of a fixture's configuration, with the fixture's initial weights."""
     config = json.loads(str(fixture["config"]))
-    kind, renamed = MODELS[config["model"]]
-    options = {ours: config[theirs] for theirs, ours in (COMMON | renamed).items()}
+    name = "ae" if config["model"] == "baseline" else config["model"]
+    renamed = COMMON | ARGUMENTS.get(name, {})
+    options = {ours: config[theirs] for theirs, ours in renamed.items()}
     if config["model"] == "acai":
         options["critic_depth"] = config["advdepth"]
     if config["model"] == "vqvae":
         options["num_codes"] = 2 ** config["z_log_size"]
     if config["model"] == "aae":
         options["critic_units"] = [int(n) for n in config["disc_layer_sizes"].split(",")]
-    model = kind(image_shape=fixture["x"].shape[1:], num_classes=10, **options)
+    model_class = registry.MODELS[name].model_class
+    model = model_class(image_shape=fixture["x"].shape[1:], num_classes=10, **options)
     for variable, value in zip(variables(model), snapshot(fixture, "init"), strict=True):
         variable.assign(value.reshape(variable.shape))
     return model, config

@@ -61,6 +61,16 @@ class TestOnPyTorch:
         ):
             assert sum(p.numel() for p in theirs.parameters()) == ours.count_params()
 
+    def test_a_model_without_a_yardstick_is_timed_without_it(self, monkeypatch):
+        from training.benchmark import yardstick
+
+        options = command.parser().parse_args(["--backends", "torch"])
+        names = [name for name, *_ in command.plans_for("vae-lines", options)]
+        assert names == ["torch", "convolutions", "yardstick"]
+        monkeypatch.delitem(yardstick.STEPS, "vae")
+        names = [name for name, *_ in command.plans_for("vae-lines", options)]
+        assert names == ["torch", "convolutions"]
+
     def test_the_command(self, tmp_path, capsys):
         small = "ae-lines --backends torch --batch-size 2 --rounds 2 --seconds 0.01 --no-inference"
         assert command.main([*small.split(), "--out", str(tmp_path / "speed")]) == 0

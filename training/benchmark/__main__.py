@@ -93,16 +93,29 @@ def measure(options):
 def steps_of(cell, options):
     """Contender → its figures for one cell's train step."""
     print(f"{cell} …", file=sys.stderr, flush=True)
+    contenders = contest.hold(plans_for(cell, options), options.rounds, options.seconds)
+    return {one.name: one.summary for one in contenders} | {"gflop": report.gflop(cell, options)}
+
+
+def plans_for(cell, options):
+    """The contenders for one cell: ours on each backend, and those in PyTorch that know it."""
     common = {"cell": cell, "batch_size": options.batch_size}
     ours = {"kind": "ours.training", **common, "dtype": options.dtype}
     ours["steps_per_execution"] = options.steps_per_execution
-    device = machine.device()
     plans = [(name, name, ours) for name in options.backends]
-    if "torch" in installed() and options.dtype is None:  # the others know float32 alone
-        for kind in ("convolutions", "yardstick"):
+    if "torch" in installed() and options.dtype is None:  # the others only support float32
+        device = machine.device()
+        for kind in references(cell):
             plans.append((kind, "torch", {"kind": kind, "device": device, **common}))
-    contenders = contest.hold(plans, options.rounds, options.seconds)
-    return {one.name: one.summary for one in contenders} | {"gflop": report.gflop(cell, options)}
+    return plans
+
+
+def references(cell):
+    """What a cell is compared with: not every model has a yardstick written by hand."""
+    from training.benchmark import yardstick
+
+    is_written = presets.get(cell).model in yardstick.STEPS
+    return ("convolutions", "yardstick") if is_written else ("convolutions",)
 
 
 def overhead(options):
