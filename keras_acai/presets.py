@@ -157,28 +157,6 @@ def get(name):
     raise ValueError(f"There is no model {name!r}: {advice}")
 
 
-def of_run(run):
-    """The `Preset` that a `run.json` trained, or None: for other data, sizes or no record.
-
-    The runs that it goes on from have to be of the same data.
-    """
-    from keras_acai.zoo import records
-
-    settings = (run or {}).get("settings") or {}
-    name = settings.get("name")
-    preset = _table().get(name) if isinstance(name, str) else None
-    data = {(leg.get("data") or {}).get("name") for leg in records.legs(run)}
-    if preset is None or data != {preset.dataset}:
-        return None
-    asked = {name: settings.get(name, value) for name, value in preset.arguments.items()}
-    return preset if _as_lists(asked) == _as_lists(preset.arguments) else None
-
-
-def _as_lists(arguments):
-    """As JSON has them."""
-    return {key: list(one) if isinstance(one, tuple) else one for key, one in arguments.items()}
-
-
 def checkout():
     """The checkout that this package lies in, or None."""
     folder = pathlib.Path(__file__).parents[1]

@@ -1,12 +1,13 @@
-"""Puts a finished run into `weights/`, from where `keras_acai.load` takes it.
+"""Puts the model of a finished run into `weights/`, from where `keras_acai.load` takes it.
 
     python -m training.ship runs/acai-lines-fast-0
     python -m training.ship runs/acai-svhn-fast-0 --dtype float16
 
-The weights are stored as asked, read back, and scored anew: what is shipped is what was measured.
-All that ships computes in float32, whatever it was trained in.
+The weights are stored, read back and scored again: the model that ships is the one measured. All
+shipped models compute in float32, whatever they were trained in.
 """
 
+import dataclasses
 import enum
 import pathlib
 import sys
@@ -16,11 +17,11 @@ from typing import Annotated
 import rich.console
 import typer
 
-from keras_acai import files, presets
-from keras_acai.evaluation import scores
+from keras_acai import files
+from keras_acai.datasets import Splits
 from keras_acai.zoo import folders, records, reports, tables
-from training import commands, data
-from training.run import Run, RunError
+from training import commands
+from training.run import RunError
 
 WEIGHTS = pathlib.Path(__file__).parents[1] / "weights"
 
@@ -58,38 +59,40 @@ def ship(folder, dtype="float32", n_init=1000, data_dir=None, note=None):
     """Stores, reads back and scores the model of a run; returns its folder in `weights/`.
 
     Raises:
-        RunError: for a run that is not finished, or of no cell of the paper's tables.
+        RunError: for an unfinished run, and for one that matches no preset.
     """
-    run = Run(folder)
-    if run.status != "complete":
-        raise RunError(f"{folder} is not finished: the command that began it goes on with it.")
-    preset = presets.of_run(run.record)
-    if preset is None:
-        raise RunError(f"{folder} is no model of list_models(): its data or sizes are others.")
-    source = data.load(run.record["settings"], data_dir)
-    record = {key: value for key, value in run.record.items() if key != "sha256"}
-    record = records.portable(record)
-    if note or (note := _note(WEIGHTS / preset.name, record)):
-        record["note"] = note
+    run, preset = _finished(folder)
+    data = Splits.load(preset.dataset, preset.image_shape, data_dir)
+    record = dataclasses.replace(records.portable(run), sha256=None)
+    record = dataclasses.replace(record, note=note or _note(WEIGHTS / preset.name, record))
     with tempfile.TemporaryDirectory(dir=WEIGHTS, prefix=files.PART) as parts:
         new, to = pathlib.Path(parts, preset.name), WEIGHTS / preset.name
-        folders.load(folder, dtype="float32").save_pretrained(new, run=record, dtype=dtype)
-        model = folders.load(new)
-        found = scores.metrics(model, source, preset, n_init, reports.say)
-        command = f"keras-acai evaluate {preset.name} --n-init {n_init}"
-        found |= {"images": run.record["images"], "command": command}
-        reports.write(new, model, source, found, source=preset.name)
+        folders.save(folders.load(folder, dtype="float32"), new, run=record, dtype=dtype)
+        report = reports.Report(new, folders.load(new), data, record, preset.name)
+        metrics = report.measure(n_init, reports.say)
+        report.write(metrics, source=preset.name)
         if to.exists():
             to.rename(pathlib.Path(parts, "old"))
         new.rename(to)
-    rich.console.Console().print(tables.scores(preset.name, found["scores"], found["paper"]))
+    rich.console.Console().print(tables.scores(preset.name, metrics.scores, metrics.paper))
     return to
 
 
+def _finished(folder):
+    """(`Run`, `Preset`) of a finished run."""
+    run = records.read_record(records.Run, pathlib.Path(folder, records.RUN))
+    if run is None or run.status != "complete":
+        raise RunError(f"{folder} is an unfinished run: rerun the same command to resume it.")
+    preset = records.preset_of(run)
+    if preset is None:
+        raise RunError(f"{folder} does not match any preset: its data or sizes differ.")
+    return run, preset
+
+
 def _note(shipped, record):
-    """The note of a model that ships, if it is of the same run."""
+    """The note of the shipped model, if it is of the same run."""
     old = records.read_run(shipped) if shipped.exists() else None
-    return old.get("note") if old and old.get("settings") == record["settings"] else None
+    return old.note if old and old.settings == record.settings else None
 
 
 if __name__ == "__main__":

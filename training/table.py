@@ -25,6 +25,7 @@ from typing import Annotated
 import typer
 
 from keras_acai import files, presets
+from keras_acai.errors import LoadError
 from keras_acai.evaluation import paper
 from keras_acai.zoo import records
 from training import commands
@@ -148,7 +149,7 @@ def measured(folders):
     for path in sorted(path for folder in folders for path in folder.rglob("metrics.json")):
         try:
             scores, recipe, seed = _read(path)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (LoadError, ValueError, KeyError, TypeError, AttributeError) as error:
             print(f"{path.parent} is left out ({error!r}).", file=sys.stderr)
             continue
         for key, value in scores.items():
@@ -226,23 +227,24 @@ def _read(path):
     Scores are (row, model, score) → value, empty for a run that does not belong into a table;
     recipe is the images and all other settings but the seed.
     """
-    record, metrics = files.read_json(path.parent / "run.json"), files.read_json(path)
-    preset = presets.of_run(record)
+    run = records.read_record(records.Run, path.with_name(records.RUN))
+    metrics = records.read_record(records.Metrics, path)
+    preset = records.preset_of(run)
     if preset is None or preset.dataset not in DATASETS:
         return {}, None, None
-    settings = asked.completed(records.portable(record)["settings"])
-    before = record.get("before", {}).get("images", 0)
-    is_complete = metrics["images"] >= before + settings["images"]
+    settings = asked.completed(records.portable(run).settings)
+    before = run.images_before
+    is_complete = metrics.images >= before + settings["images"]
     if not is_complete or not _is_the_papers(settings, preset, before):
         return {}, None, None
-    seed, part = settings.pop("seed"), paper.part(metrics, preset)
+    seed, part = settings.pop("seed"), paper.part(preset, metrics.counts)
     scores = {
         (_row(preset, score, part), preset.model, score): value
-        for score, value in {**metrics["scores"], "images": metrics["images"]}.items()
+        for score, value in {**metrics.scores, "images": metrics.images}.items()
         if value is not None
     }
     kept = {key: value for key, value in settings.items() if key not in ("n_init", "data")}
-    return scores, (metrics["images"], json.dumps(kept, sort_keys=True)), seed
+    return scores, (metrics.images, json.dumps(kept, sort_keys=True)), seed
 
 
 def _is_the_papers(settings, preset, before):

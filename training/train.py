@@ -14,12 +14,13 @@ import itertools
 import sys
 
 import keras
+import rich.console
 
 from keras_acai.datasets import DatasetError
 from keras_acai.errors import LoadError
 from keras_acai.evaluation import scores
-from keras_acai.zoo import folders, pretrained, records
-from training import averaging, data, devices, evaluate, settings
+from keras_acai.zoo import folders, pretrained, records, reports, tables
+from training import averaging, data, devices, settings
 from training.callbacks import Adapt, Checkpoints, DivergedError, Watch
 from training.run import Run, RunError
 from training.tensorboard import Board
@@ -83,10 +84,20 @@ def train(run, asked, data_dir, team):
     if team.is_first:
         averaging.take(model)
         model.save_pretrained(run.folder)
-        run.save(weights=records.read_config(run.folder)["sha256"])
-        evaluate.write(run, model, source, recipe.n_init)
+        run.save(weights=records.read_config(run.folder).sha256)
+        score(run, model, source, asked)
     run.save(status="complete")
     return 0
+
+
+def score(run, model, source, asked):
+    """Prints the scores of the trained model and writes them into the run's folder."""
+    record = records.read_record(records.Run, run.folder / records.RUN)
+    preset = settings.preset(asked)
+    report = reports.Report(run.folder, model, source, record, preset=preset)
+    metrics = report.measure(asked["n_init"], reports.say)
+    rich.console.Console().print(tables.scores(run.folder.name, metrics.scores, metrics.paper))
+    report.write(metrics)
 
 
 def build(asked):
@@ -114,12 +125,7 @@ def begin(run, model, start):
     if type(trained) is not type(model) or shapes[0] != shapes[1]:
         raise RunError(f"--start {start} is a model of another class or size: train that one.")
     model.set_weights(trained.get_weights())
-    past = records.portable(records.read_run(folder) or {})
-    kept = ("settings", "data", "starts", "seconds", "note", "before")
-    known = {key: past[key] for key in kept if key in past}
-    sha256 = records.read_config(folder)["sha256"]
-    before = {"start": records.portable_name(start), "images": past.get("images") or 0} | known
-    run.save(before=before | {"sha256": sha256})
+    run.save(before=records.leg_of(folder, start).to_json())
 
 
 def fit(run, model, recipe, source, asked, team, watch, board):

@@ -185,19 +185,19 @@ def evaluate(
     Example: `keras-acai evaluate acai-lines`
     """
     from keras_acai.evaluation import paper
-    from keras_acai.zoo import places, pretrained, reports, tables
+    from keras_acai.zoo import pretrained, reports, tables, untrusted
 
     with _working(f"Loading {name}"), contextlib.redirect_stdout(sys.stderr):
         folder = pretrained.find(name, revision, token=token, with_records=True)
-        if write and places.is_snapshot(folder):
+        if write and untrusted.is_snapshot(folder):
             raise ValueError(
                 f"{name} lies in the Hub's cache: leave out --write, or copy {folder}."
             )
-        report = reports.Report(name, folder, data, data_dir)
+        report = reports.Report.open(folder, name, data, data_dir)
     if check:
         report.check_comparable()
     found = report.measure(n_init, lambda *score: _say(paper.phrase(*score)))
-    _show(tables.scores(name, found["scores"], found["paper"]))
+    _show(tables.scores(name, found.scores, found.paper))
     if check:
         report.check(found)
         _say("These are the scores of its metrics.json.")

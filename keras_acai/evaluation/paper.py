@@ -58,27 +58,34 @@ def figures(preset):
     }
 
 
-def is_of(metrics, preset):
-    """Whether a `metrics.json` is of a preset's data, or of part of them."""
-    data = ((metrics or {}).get("data") or {}).get("name")
-    return preset is not None and data == preset.dataset
+def part(preset, counts):
+    """Which part of a preset's data set scores are on.
 
+    Args:
+        preset: a `presets.Preset`.
+        counts: (train images, test images) that were there, or None if unknown or endless.
 
-def part(metrics, preset):
-    """How much of the data a `metrics.json` is of: (train, test) images, or None for all."""
+    Returns:
+        The counts as a tuple, or None for the whole data set.
+    """
     whole = DATASETS[preset.dataset].counts
-    counts = metrics.get("counts")
     return tuple(counts) if whole and counts and tuple(counts) != whole else None
 
 
-def beside(metrics, preset):
-    """The paper's figures that belong beside a `metrics.json`: those of the same data, whole.
+def comparable_figures(preset, data, counts):
+    """The paper's figures to print beside scores: those of the same data set, if it was whole.
 
     Args:
-        metrics: dict, or None.
         preset: a `presets.Preset`, or None.
+        data: str. The name of the data that was scored on.
+        counts: (train images, test images) that were there, or None if unknown or endless.
+
+    Returns:
+        dict, as of `figures`; empty where nothing compares.
     """
-    return figures(preset) if is_of(metrics, preset) and not part(metrics, preset) else {}
+    if preset is None or data != preset.dataset or part(preset, counts):
+        return {}
+    return figures(preset)
 
 
 def label(score):

@@ -5,16 +5,13 @@ apply; the train loop and the commands know none of them by name.
 """
 
 import dataclasses
-import datetime
 import functools
 
-import keras
 import numpy as np
 
 from keras_acai import evaluation, plotting
 from keras_acai.datasets import Splits
 from keras_acai.datasets.catalogue import DATASETS
-from keras_acai.evaluation.paper import beside
 
 QUICK = 1000  # test images that are looked at while a model trains
 ROWS, STEPS = 6, 12
@@ -108,32 +105,6 @@ def paper(model, data, n_init, report=print):
             results[name] = value
             report(name, value)
     return results
-
-
-def metrics(model, data, preset=None, n_init=1000, report=print):
-    """Every score that applies, with the paper's figures and how they came to be.
-
-    Args:
-        model: a model of `keras_acai`.
-        data: `datasets.Splits`.
-        preset: `presets.Preset` whose figures in the paper belong beside these. Defaults to none.
-        n_init: int. Starts of k-means. Defaults to the paper's 1000.
-        report: callable (name, value), called when a score is known. Defaults to `print`.
-
-    Returns:
-        dict, the content of `metrics.json`.
-    """
-    import keras_acai
-
-    found = {"scores": paper(model, data, n_init, report), "data": data.identity}
-    found |= {"counts": data.counts}
-    return found | {
-        "paper": {name: list(figure) for name, figure in beside(found, preset).items()},
-        "n_init": n_init,
-        "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "backend": keras.backend.backend(),
-        "versions": {"keras": keras.__version__, "keras_acai": keras_acai.__version__},
-    }
 
 
 def pictures(model, data):

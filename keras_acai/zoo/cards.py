@@ -2,10 +2,10 @@
 
 import pathlib
 
-from keras_acai import presets
 from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.evaluation import paper
 from keras_acai.zoo import records
+from keras_acai.zoo.schema import Start
 
 MARK = "<!-- Written by keras_acai from the other files; without this line, it stays as it is. -->"
 TAGS = ["keras", "autoencoder", "interpolation", "representation-learning", "arxiv:1807.07543"]
@@ -61,11 +61,11 @@ def card(config, metrics=None, run=None, picture=None, source=None):
         picture: str. The name of a picture of interpolations beside the card. Defaults to none.
         source: str. What `keras_acai.load` is to be given. Defaults to "this/folder".
     """
-    preset = presets.of_run(run)
+    preset = records.preset_of(run)
     parts = [
         _metadata(config, preset),
         MARK,
-        f"# {preset.name if preset else config['class']}",
+        f"# {preset.name if preset else config.class_name}",
         _introduction(config, preset, run, metrics),
         f"![Interpolations between test images]({picture})" if picture else "",
         _usage(config, source or "this/folder"),
@@ -84,7 +84,7 @@ def _metadata(config, preset):
     fields = {
         "library_name": "keras_acai",
         "pipeline_tag": "image-feature-extraction",
-        "tags": [*TAGS, config["class"].lower()],
+        "tags": [*TAGS, config.class_name.lower()],
     }
     if data and data.research_only:
         fields |= {"license": "other", "license_name": "research-only"}
@@ -96,21 +96,21 @@ def _metadata(config, preset):
 
 
 def _introduction(config, preset, run, metrics):
-    height, width, colours = config["config"]["image_shape"]
+    height, width, colours = config.arguments["image_shape"]
     kind = "grey" if colours == 1 else "colour"
     text = (
         "A [Keras 3](https://keras.io) autoencoder that interpolates, "
-        f"`keras_acai.{config['class']}`, for {height}×{width} {kind} images"
+        f"`keras_acai.{config.class_name}`, for {height}×{width} {kind} images"
     )
     if preset:
         text += f", with a latent code of {preset.code_size} numbers"
-    facts = (_experience(preset, run), _part(preset, metrics), (run or {}).get("note"))
+    facts = (_experience(preset, run), _part(preset, metrics), run.note if run else None)
     return " ".join([f"{text}.", *(fact for fact in facts if fact)])
 
 
 def _experience(preset, run):
     """What the model has seen, in a sentence."""
-    images = (run or {}).get("images")
+    images = run.images if run else None
     if not images:
         return ""
     if preset is None:
@@ -122,7 +122,8 @@ def _experience(preset, run):
 
 def _part(preset, metrics):
     """How much of its data set was at hand, where that was not all."""
-    found = paper.part(metrics, preset) if paper.is_of(metrics, preset) else None
+    is_of = metrics and preset and metrics.data_name == preset.dataset
+    found = paper.part(preset, metrics.counts) if is_of else None
     if found is None:
         return ""
     data = DATASETS[preset.dataset]
@@ -132,7 +133,7 @@ def _part(preset, metrics):
 
 
 def _usage(config, source):
-    shape = ", ".join(map(str, config["config"]["image_shape"]))
+    shape = ", ".join(map(str, config.arguments["image_shape"]))
     return f"""\
 ## Use
 
@@ -149,15 +150,15 @@ features = model.features(images)  # flat, for a classifier
 def _scores(metrics, preset):
     if not metrics:
         return "## Scores\n\nNot measured: `keras-acai evaluate` does it."
-    published = paper.beside(metrics, preset)
+    published = records.comparable_figures(metrics, preset)
     rows = ["| score | here | paper |", "|---|---|---|"]
-    for name, value in metrics["scores"].items():
+    for name, value in metrics.scores.items():
         theirs = paper.shown(name, *published[name]) if name in published else ""
         rows.append(f"| {paper.label(name)} | {paper.shown(name, value)} | {theirs} |")
     notes = []
-    if metrics.get("command"):
-        notes.append(f"Measured by `{metrics['command']}`.")
-    if published and metrics["scores"].keys() & published.keys():
+    if metrics.command:
+        notes.append(f"Measured by `{metrics.command}`.")
+    if published and metrics.scores.keys() & published.keys():
         notes.append("The paper's figures are means over several runs of 16,777,216 images each.")
     return "\n".join(["## Scores", "", *rows, "", " ".join(notes)]).rstrip()
 
@@ -165,7 +166,7 @@ def _scores(metrics, preset):
 def _training(run):
     if not run:
         return ""
-    columns = [_facts(leg) for leg in records.legs(run)]
+    columns = [_facts(leg) for leg in records.history_of(run)]
     cells = {
         name: ["" if one[name] is None else f"{one[name]}" for one in columns]
         for name in columns[0]
@@ -182,13 +183,11 @@ def _training(run):
 
 def _facts(run):
     """What a card tells of one run, name → value."""
-    settings, data, starts = (run.get(name) or {} for name in ("settings", "data", "starts"))
-    facts = {name.replace("_", " "): settings.get(name) for name in SETTINGS}
-    facts |= {"data": data.get("name"), "SHA-256 of the data": data.get("sha256")}
-    last = starts[-1] if starts else {}
-    facts |= {name: last.get(name) for name in ("device", "backend")}
-    seconds = run.get("seconds")
-    return facts | {"time": f"{seconds / 3600:.1f} h" if seconds else None}
+    facts = {name.replace("_", " "): run.settings.get(name) for name in SETTINGS}
+    facts |= {"data": run.data_name, "SHA-256 of the data": run.data and run.data.sha256}
+    last = run.starts[-1] if run.starts else Start()
+    facts |= {"device": last.device, "backend": last.backend}
+    return facts | {"time": f"{run.seconds / 3600:.1f} h" if run.seconds else None}
 
 
 def _terms(preset):

@@ -1,14 +1,14 @@
 """A trained model as a folder.
 
 config.json          the class, its arguments, the versions that wrote it, the files' SHA-256
-model.weights.h5     what `encode` and `decode` need
-players.weights.h5   the other players (the critic, the probe), for those who go on training
+model.weights.h5     the weights that `encode` and `decode` need
+players.weights.h5   the other players (the critic, the probe), to resume training with
 metrics.json         scores, with the SHA-256 of the weights that they were measured on
 run.json             how it was trained
 README.md            a model card of all this
 
-A folder may come from anybody. Nothing of it is unpickled and no code of it is run; hashes are
-checked before a file is parsed, and what is parsed is JSON of numbers and arrays of floats.
+A folder may come from an untrusted source. Nothing of it is unpickled and none of its code is run;
+hashes are checked before a file is parsed, and only JSON and arrays of floats are parsed.
 """
 
 import pathlib
@@ -18,34 +18,40 @@ import keras
 from keras_acai import files, registry
 from keras_acai.errors import FolderError, first_line
 from keras_acai.nn.initializers import TooLargeError, at_most
-from keras_acai.zoo import cards, places, records, weights
-from keras_acai.zoo.records import CONFIG, FORMAT, METRICS, MODEL, PLAYERS, RUN
+from keras_acai.zoo import cards, records, schema, untrusted, weights
+from keras_acai.zoo.records import CONFIG, FORMAT, METRICS, RUN
+from keras_acai.zoo.schema import DTYPES, MODEL, PLAYERS, Config, Metrics, Run
 
 CARD = "README.md"
-LARGEST_CRITIC = 2**24  # numbers of one that is made and not loaded, for small models
+LARGEST_CRITIC = 2**24  # values of one that is built and not loaded, for small models
 
 
 def save(model, folder, metrics=None, run=None, dtype="float32"):
-    """Writes a model's folder; see `Autoencoder.save_pretrained`."""
+    """Writes a model's folder; see `Autoencoder.save_pretrained`.
+
+    Args:
+        metrics, run: as of `save_pretrained`, or a `Metrics` and a `Run`.
+    """
     _check_class(model)
-    records.check_records(metrics, run)
+    metrics = _record(Metrics, metrics, 'metrics={"scores": {"rmse": 12.3}}')
+    run = _record(Run, run, 'run={"images": 5000, "settings": {…}}')
     folder = pathlib.Path(folder)
     with files.atomic_write_together(folder) as new:
         for name, networks in _parts(model).items():
             if networks:
                 weights.write(new / name, networks, dtype)
         config = _config(model, new)
-        files.write_json(new / CONFIG, config)
-        for name, content in ((METRICS, metrics), (RUN, run)):
-            if content is not None:
-                files.write_json(new / name, content | {"weights": config["sha256"]})
+        records.write_record(new / CONFIG, config)
+        for name, record in ((METRICS, metrics), (RUN, run)):
+            if record is not None:
+                records.write_record(new / name, schema.tied(record, config))
         known = [
-            records.tied(new / name, config) or records.tied(folder / name, config)
-            for name in (METRICS, RUN)
+            read(new if (new / name).exists() else folder, config)
+            for name, read in ((METRICS, records.read_metrics), (RUN, records.read_run))
         ]
         if cards.is_ours(folder / CARD):
             (new / CARD).write_text(cards.card(config, *known, cards.picture(folder)), "utf-8")
-    if PLAYERS not in config["sha256"]:
+    if PLAYERS not in config.sha256:
         (folder / PLAYERS).unlink(missing_ok=True)
 
 
@@ -53,41 +59,36 @@ def load(folder, players=True, dtype=None):
     """The model in a folder, not compiled.
 
     Args:
-        folder: what `save` wrote.
+        folder: path, written by `save`.
         players: bool. Whether to load the critic and the probe. Without them the model has no
-            probe, and a critic that has learnt nothing. Defaults to True.
-        dtype: str. The policy to compute with. Defaults to that of `config.json`.
+            probe, and an untrained critic. Defaults to True.
+        dtype: str. The dtype policy to compute with. Defaults to that of `config.json`.
 
     Raises:
-        ValueError: for another dtype than these policies.
-        FolderError: when there is no model, a file is missing or its SHA-256 is another one, the
-            folder's format is newer than this library, or weights do not fit.
+        ValueError: for a dtype that is not one of these policies.
+        FolderError: for a folder without a model, a file that is missing or has the wrong SHA-256,
+            a format that this library does not read, or weights that do not fit.
     """
-    if dtype not in (None, *records.DTYPES):
-        raise ValueError(f"dtype={dtype!r}: use one of {', '.join(records.DTYPES)}.")
+    if dtype not in (None, *DTYPES):
+        raise ValueError(f"dtype={dtype!r}: use one of {', '.join(DTYPES)}.")
     folder = pathlib.Path(folder)
     config = records.read_config(folder)
-    config["config"] |= {"dtype": dtype} if dtype else {}
-    wanted = records.files_of(config, players)
-    for name in wanted:
-        places.check(folder / name, config["sha256"][name])
-    found = {name: _read(folder / name) for name in wanted}
-    model = _make(folder, config, players, sum(map(weights.count, found.values())))
-    parts = _parts(model)
-    for name in wanted:
-        try:
-            weights.assign(found[name], parts[name])
-        except weights.ArraysError as error:
-            raise FolderError(f"{folder / name} does not fit {CONFIG}: {error}.") from None
+    _check_keras(folder, config)
+    arrays = {
+        name: _read(folder / name, config.sha256[name]) for name in config.weights_files(players)
+    }
+    count = sum(map(weights.count, arrays.values()))
+    model = _make(folder, config, players, count, {"dtype": dtype} if dtype else {})
+    _assign(model, arrays, folder, config)
     return model
 
 
 def write_card(folder, source=None):
-    """Writes the card of a model's folder anew, unless somebody wrote one by hand.
+    """Writes the card of a model's folder again, unless it was written by hand.
 
     Args:
-        folder: the model's.
-        source: str. What `keras_acai.load` is to be given. Defaults to a placeholder.
+        folder: path of the model.
+        source: str. What the card passes to `keras_acai.load`. Defaults to a placeholder.
     """
     folder = pathlib.Path(folder)
     path = folder / CARD
@@ -95,6 +96,16 @@ def write_card(folder, source=None):
         text = cards.card(*records.read_all(folder), cards.picture(folder), source)
         with files.atomic_write(path) as part:
             part.write_text(text, "utf-8")
+
+
+def _record(kind, content, example):
+    """A `Record` of what a caller passes, or None."""
+    if content is None or isinstance(content, kind):
+        return content
+    try:
+        return kind.from_json(content, kind.__name__.lower())
+    except ValueError as error:
+        raise ValueError(f"{error}: pass {example}.") from None
 
 
 def _check_class(model):
@@ -106,25 +117,38 @@ def _check_class(model):
 
 
 def _config(model, folder):
-    """The content of `config.json`, for weights that are in a folder."""
+    """The `Config` of a model, for weights that are in a folder."""
     import keras_acai
 
-    return {
-        "format": FORMAT,
-        "class": type(model).__name__,
-        "config": _plain(model.get_config()),
-        "keras": keras.__version__,
-        "keras_acai": keras_acai.__version__,
-        "sha256": {path.name: files.sha256(path) for path in sorted(folder.glob("*.h5"))},
-    }
+    return Config(
+        format=FORMAT,
+        class_name=type(model).__name__,
+        arguments=_arguments(model.get_config()),
+        keras=keras.__version__,
+        keras_acai=keras_acai.__version__,
+        sha256={
+            name: files.sha256(folder / name)
+            for name in (MODEL, PLAYERS)
+            if (folder / name).exists()
+        },
+    )
 
 
-def _make(folder, config, players, count):
-    """The model of a config, untrained, with kernels of no more numbers than there are to load.
+def _check_keras(folder, config):
+    """Refuses a folder that a later major version of Keras wrote."""
+    if int(config.keras.partition(".")[0]) > int(keras.__version__.partition(".")[0]):
+        raise FolderError(
+            f"{folder} was written with Keras {config.keras}, this is {keras.__version__}: "
+            "pip install --upgrade keras."
+        )
 
-    Without `players`, which then are not loaded, they may be larger than what is.
+
+def _make(folder, config, players, count, changes):
+    """The untrained model of a config, whose kernels hold no more than `count` values together.
+
+    Without `players`, which are not loaded then, they may be larger.
     """
-    name, arguments = config["class"], dict(config["config"])
+    name, arguments = config.class_name, config.arguments | changes
     model_class = registry.class_named(name)
     if model_class is None:
         raise FolderError(
@@ -139,14 +163,36 @@ def _make(folder, config, players, count):
     except TooLargeError as error:
         raise FolderError(f"{folder / CONFIG} does not fit the weights: {error}.") from None
     except (TypeError, ValueError, OverflowError) as error:
-        raise FolderError(f"{folder / CONFIG} makes no {name}: {first_line(error)}") from None
+        raise FolderError(
+            f"{folder / CONFIG} does not build a {name}: {first_line(error)}"
+        ) from None
 
 
-def _read(path):
+def _read(path, sha256):
+    untrusted.read_verified(path, sha256)
     try:
         return weights.read(path)
     except weights.ArraysError as error:
-        raise FolderError(f"{path} holds no weights: {error}.") from None
+        raise FolderError(f"{path} has no usable weights: {error}.") from None
+
+
+def _assign(model, arrays, folder, config):
+    """Gives a model its weights.
+
+    Raises:
+        FolderError: for weights that do not fit, and for players whose file has no recorded hash.
+    """
+    parts = _parts(model)
+    if parts[PLAYERS] and PLAYERS not in config.sha256:
+        raise FolderError(
+            f"{folder / CONFIG} has no SHA-256 for {PLAYERS}, but the model has "
+            f"{' and '.join(parts[PLAYERS])}: download it again."
+        )
+    for name, found in arrays.items():
+        try:
+            weights.assign(found, parts[name])
+        except weights.ArraysError as error:
+            raise FolderError(f"{folder / name} does not fit {CONFIG}: {error}.") from None
 
 
 def _parts(model):
@@ -158,9 +204,9 @@ def _parts(model):
     }
 
 
-def _plain(config):
-    """A config that JSON can hold: dtype policies by name."""
-    config = {key: value for key, value in config.items() if key not in ("name", "trainable")}
-    if "dtype" in config:
-        config["dtype"] = keras.dtype_policies.get(config["dtype"]).name
-    return config
+def _arguments(config):
+    """The arguments of a model's `get_config` as JSON has them: lists, dtype policies by name."""
+    found = {key: value for key, value in config.items() if key not in ("name", "trainable")}
+    if "dtype" in found:
+        found["dtype"] = keras.dtype_policies.get(found["dtype"]).name
+    return {key: list(one) if isinstance(one, tuple) else one for key, one in found.items()}

@@ -7,7 +7,7 @@ import re
 import warnings
 
 from keras_acai.errors import FolderError, HubError, first_line
-from keras_acai.zoo import places, records
+from keras_acai.zoo import records, untrusted
 
 LOG_IN = "give a token=… that may, set HF_TOKEN, or type `hf auth login`"
 
@@ -56,8 +56,8 @@ def fetch(
     config = _verified(get, records.CONFIG, revision, sha256.get(records.CONFIG))
     folder, commit = config.parent, config.parent.name
     content = records.read_config(folder)
-    for name in records.files_of(content, players):
-        _verified(get, name, commit, sha256.get(name, content["sha256"][name]))
+    for name in content.weights_files(players):
+        _verified(get, name, commit, sha256.get(name, content.sha256[name]))
     for name in (records.METRICS, records.RUN) if with_records else ():
         with contextlib.suppress(MissingError):
             get(name, commit)
@@ -70,7 +70,7 @@ def _verified(get, name, revision, expected):
     if expected is None:
         return path
     try:
-        places.check(path, expected)
+        untrusted.read_verified(path, expected)
     except FolderError as error:
         if get.keywords["local_files_only"] or _is_offline():
             raise
@@ -83,7 +83,7 @@ def _verified(get, name, revision, expected):
 def _keep_if_right(path, expected):
     """Removes a file from the cache that is not the expected one, and says so."""
     try:
-        places.check(path, expected)
+        untrusted.read_verified(path, expected)
     except FolderError:
         for one in (path.resolve(), path):
             one.unlink(missing_ok=True)

@@ -158,14 +158,14 @@ def info(name):
 def _of_shipped(preset):
     if preset.shipped is None:
         return {}
-    metrics, run = records.read_metrics(preset.shipped), records.read_run(preset.shipped)
-    is_of = paper.is_of(metrics, preset)
+    config, metrics, run = records.read_all(preset.shipped)
+    is_of = metrics is not None and metrics.data_name == preset.dataset
     return {
-        "scores": metrics["scores"] if is_of else {},
-        "paper": paper.beside(metrics, preset) if is_of else paper.figures(preset),
-        "images": run.get("images") if run else None,
-        "recipe": run.get("settings", {}).get("recipe") if run else None,
-        "sha256": records.read_config(preset.shipped)["sha256"],
+        "scores": metrics.scores if is_of else {},
+        "paper": records.comparable_figures(metrics, preset) if is_of else paper.figures(preset),
+        "images": run.images if run else None,
+        "recipe": run.settings.get("recipe") if run else None,
+        "sha256": config.sha256,
     }
 
 
@@ -173,10 +173,9 @@ def _of_published(preset):
     if preset.published is None:
         return {}
     entry = preset.published
-    metrics = {"data": {"name": preset.dataset}, "counts": entry.counts}
     return {
         "scores": entry.scores,
-        "paper": paper.beside(metrics, preset),
+        "paper": paper.comparable_figures(preset, preset.dataset, entry.counts),
         "images": entry.images,
         "sha256": entry.sha256,
     }

@@ -7,13 +7,12 @@ import pathlib
 from keras_acai import files, presets
 from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.errors import HubError
-from keras_acai.evaluation import paper
-from keras_acai.zoo import cards, folders, hub, places, records
+from keras_acai.zoo import cards, folders, hub, records, schema, untrusted
 
 EVAL_RESULTS = ".eval_results/keras_acai.yaml"
 PICTURES = ("interpolations.png", "reconstructions.png")
 OURS = {  # what of a repository belongs to the model, and goes when the model has it no more
-    records.PLAYERS,
+    schema.PLAYERS,
     records.METRICS,
     records.RUN,
     EVAL_RESULTS,
@@ -86,15 +85,16 @@ def plan(folder, repo_id):
     pictures = PICTURES if metrics else ()
     found = [name for name in (*pictures, folders.CARD) if os.path.lexists(folder / name)]
     for name in found:
-        places.check_place(folder / name)
-    names = [records.CONFIG, *records.files_of(config), *found]
+        untrusted.check_place(folder / name)
+    names = [records.CONFIG, *config.weights_files(), *found]
     contents = {name: str(folder / name) for name in names}
+    run = records.portable(run) if run else None
     for name, record in ((records.METRICS, metrics), (records.RUN, run)):
         if record is not None:
-            contents[name] = _as_json(records.portable(record))
+            contents[name] = _as_json(record.to_json())
     if cards.is_ours(folder / folders.CARD):
         picture = cards.picture(folder) if metrics else None
-        card = cards.card(config, metrics, records.portable(run or {}), picture, f"hf://{repo_id}")
+        card = cards.card(config, metrics, run, picture, f"hf://{repo_id}")
         contents[folders.CARD] = card.encode()
     if results := eval_results(metrics, run):
         contents[EVAL_RESULTS] = results
@@ -109,19 +109,19 @@ def eval_results(metrics, run):
     import huggingface_hub
     import yaml
 
-    preset = presets.of_run(run)
+    preset = records.preset_of(run)
     data = preset and DATASETS[preset.dataset].hub_id
-    if not data or not paper.beside(metrics, preset):
+    if not data or not records.comparable_figures(metrics, preset):
         return None
     entries = [
         huggingface_hub.EvalResultEntry(
             dataset_id=data,
             task_id=COUNTED[score],
             value=round(100 * value, 2),
-            date=metrics.get("time"),
+            date=metrics.time,
             notes=f"{score}, %, of {preset.code_size} numbers",
         )
-        for score, value in metrics["scores"].items()
+        for score, value in metrics.scores.items()
         if score in COUNTED and value is not None
     ]
     listed = huggingface_hub.eval_result_entries_to_yaml(entries)
@@ -155,8 +155,8 @@ def _published(folder, repo_id, commit):
     return presets.Published(
         repo_id=repo_id,
         revision=commit,
-        sha256={records.CONFIG: own, **config["sha256"]},
-        scores=metrics["scores"] if metrics else {},
-        images=run.get("images") if run else None,
-        counts=metrics.get("counts") if metrics else None,
+        sha256={records.CONFIG: own, **config.sha256},
+        scores=metrics.scores if metrics else {},
+        images=run.images if run else None,
+        counts=list(metrics.counts) if metrics and metrics.counts else None,
     )

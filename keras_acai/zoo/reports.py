@@ -1,13 +1,19 @@
-"""The scores of a model's folder: measured, written down, compared."""
+"""Scores of a model's folder: measured, compared with those recorded, and written."""
 
+import datetime
 import math
 import pathlib
 
+import keras
+
+import keras_acai
 from keras_acai import files, presets
 from keras_acai.datasets import Splits
 from keras_acai.errors import LoadError
 from keras_acai.evaluation import paper, scores
 from keras_acai.zoo import folders, records
+from keras_acai.zoo.records import Metrics, Run
+from keras_acai.zoo.schema import Data
 
 TOLERANCES = {  # how far another backend, processor or version may be
     "mean_distance": 2e-5,
@@ -23,106 +29,142 @@ class Report:
     """A trained model with the data that it is scored on.
 
     Args:
-        name: str. What it was asked for by: a name of `list_models`, or anything else.
-        folder: the model's.
-        data: str. A data set's name or a folder of pictures. Defaults to that of its name, or to
-            what `run.json` says.
-        data_dir: the folder of TensorFlow Datasets.
+        folder: path of the model, or of the run that trains it.
+        model: the model.
+        data: `datasets.Splits`.
+        run: `Run` that trained it, or None.
+        name: str. How the recorded command names the model. Defaults to the folder.
+        preset: `presets.Preset` whose figures in the paper compare. Defaults to that of the name,
+            else of the run.
+        command: str. The command to record, to be followed by the name. Defaults to
+            `keras-acai evaluate`, with the data where the model's name does not imply them.
 
-    Raises:
-        LoadError: for a folder that does not load, or when nothing says what data to take.
-        keras_acai.datasets.DatasetError: when they cannot be had.
+    Attributes:
+        before: `Metrics` recorded for the same weights, or None.
     """
 
-    def __init__(self, name, folder, data=None, data_dir=None):
-        self.name = name
-        self.folder = folder
-        self.model = folders.load(folder)
-        self.run = records.read_run(folder) or {}
-        self.before = records.read_metrics(folder)
-        self.preset = presets.get(name) if presets.exists(name) else presets.of_run(self.run)
-        self.data = Splits.load(self._source(data), self.model.image_shape, data_dir)
+    def __init__(self, folder, model, data, run, name=None, preset=None, command=None):
+        self.folder = pathlib.Path(folder)
+        self.model = model
+        self.data = data
+        self.run = run or Run()
+        self.name = name or self.folder
+        self.command = command
+        named = presets.get(name) if presets.exists(name) else None
+        self.preset = preset or named or records.preset_of(run)
+        has_model = (self.folder / records.CONFIG).exists()
+        self.before = records.read_metrics(folder) if has_model else None
 
-    def measure(self, n_init=None, report=lambda name, value: None):
-        """The content of `metrics.json`.
+    @classmethod
+    def open(cls, folder, name=None, data=None, data_dir=None):
+        """Loads a model's folder and the data to score it on.
 
         Args:
-            n_init: int. Starts of k-means. Defaults to those of the scores that are there, or the
-                paper's 1000.
-            report: callable (name, value), called when a score is known. Defaults to nothing.
+            folder: the model's.
+            name: str. What it was asked for by: a name of `list_models`, or anything else.
+            data: str. A data set's name or a folder of pictures. Defaults to the preset's data,
+                or to what `run.json` says.
+            data_dir: the TensorFlow Datasets directory.
+
+        Raises:
+            LoadError: for a folder that does not load, or when nothing says which data to use.
+            keras_acai.datasets.DatasetError: when the data cannot be had.
         """
-        n_init = n_init or (self.before or {}).get("n_init", 1000)
-        found = scores.metrics(self.model, self.data, self.preset, n_init, report)
-        command = f"keras-acai evaluate {records.portable_name(self.name)} --n-init {n_init}"
-        if self.preset is None or self.data.name != self.preset.dataset:
-            command += f" --data {pathlib.PurePath(self.data.name).name}"
-        return found | {"images": self.run.get("images"), "command": command}
+        model, run = folders.load(folder), records.read_run(folder)
+        if data is None:
+            data = _data_of(folder, name, run)
+        return cls(folder, model, Splits.load(data, model.image_shape, data_dir), run, name)
+
+    def measure(self, n_init=None, report=lambda name, value: None):
+        """Computes every score that applies.
+
+        Args:
+            n_init: int. Number of k-means restarts. Defaults to that of the recorded scores, else
+                to the paper's 1000.
+            report: callable (name, value), called as soon as a score is known. Defaults to nothing.
+
+        Returns:
+            `Metrics`.
+        """
+        n_init = n_init or (self.before and self.before.n_init) or 1000
+        data = Data.from_json(self.data.identity)
+        counts = tuple(self.data.counts) if self.data.counts else None
+        return Metrics(
+            scores=scores.paper(self.model, self.data, n_init, report),
+            data=data,
+            counts=counts,
+            paper=paper.comparable_figures(self.preset, data.name, counts),
+            n_init=n_init,
+            time=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            backend=keras.backend.backend(),
+            versions={"keras": keras.__version__, "keras_acai": keras_acai.__version__},
+            images=self.run.images,
+            command=self._command(n_init),
+        )
 
     def check_comparable(self):
-        """Whether scores of these data can be compared with those of `metrics.json`.
+        """Checks that scores on this data can be compared with the recorded ones.
 
         Raises:
-            LoadError: where there are none for these weights, or they are of other data.
+            LoadError: without recorded scores of these weights, or if they are on other data.
         """
         if self.before is None:
-            raise LoadError(f"{self.folder} holds no scores of its weights: use --write.")
-        before = (self.before.get("data") or {}).get("name"), self.before.get("counts")
-        now = self.data.name, self.data.counts
+            raise LoadError(f"{self.folder} has no scores of its weights: use --write.")
+        before = _data(self.before.data_name, self.before.counts)
+        now = _data(self.data.name, self.data.counts)
         if before != now:
             raise LoadError(
-                f"{self.folder} holds scores of {_data(*before)}, and this is {_data(*now)}: leave "
-                "out --check to measure it."
+                f"{self.folder} has scores on {before}, and this is {now}: leave out --check to "
+                "measure it."
             )
 
-    def check(self, found):
-        """Compares scores with those of `metrics.json`.
+    def check(self, metrics):
+        """Compares scores with the recorded ones.
 
         Raises:
-            LoadError: where `check_comparable` does, or one is further off than `TOLERANCES`.
+            LoadError: where `check_comparable` does, or if one differs by more than `TOLERANCES`.
         """
         self.check_comparable()
-        for name, before in self.before["scores"].items():
-            now = found["scores"].get(name)
+        for name, before in self.before.scores.items():
+            now = metrics.scores.get(name)
             if not _agree(name, before, now):
                 shown = paper.shown(name, before), paper.shown(name, now)
                 raise LoadError(f"{paper.label(name)} was {shown[0]}, and is {shown[1]} now.")
 
-    def write(self, found):
-        """Writes scores, pictures and card into the folder."""
-        write(self.folder, self.model, self.data, found)
+    def write(self, metrics, source=None):
+        """Writes `metrics.json`, pictures of test images and the card into the folder.
 
-    def _source(self, data):
-        asked = data or (self.run.get("settings") or {}).get("data")
-        if asked is None and self.preset:
-            return self.preset.dataset
-        if asked is None:
-            raise LoadError(
-                f"{self.folder} does not say what it was trained on: name it with --data."
-            )
-        return asked
+        Args:
+            metrics: `Metrics`.
+            source: str. What the card passes to `keras_acai.load`. Defaults to the model's name if
+                it is loaded from this folder.
+        """
+        records.write_metrics(self.folder, metrics)
+        for name, figure in scores.pictures(self.model, self.data).items():
+            with files.atomic_write(self.folder / f"{name}.png") as path:
+                figure.savefig(path, bbox_inches="tight")
+        folders.write_card(self.folder, source or _shipped_name(self.folder))
 
-
-def write(folder, model, data, found, source=None):
-    """Writes `metrics.json`, pictures of test images and the card into a model's folder.
-
-    Args:
-        folder: the model's.
-        model: the model.
-        data: `datasets.Splits`.
-        found: dict. The content of `metrics.json`.
-        source: str. What the card tells to load. Defaults to the name of what ships from there.
-    """
-    folder = pathlib.Path(folder)
-    records.write_metrics(folder, found)
-    for name, figure in scores.pictures(model, data).items():
-        with files.atomic_write(folder / f"{name}.png") as path:
-            figure.savefig(path, bbox_inches="tight")
-    folders.write_card(folder, source or _shipped_name(folder))
+    def _command(self, n_init):
+        arguments = f"{records.portable_name(self.name)} --n-init {n_init}"
+        if self.command is None and (self.preset is None or self.data.name != self.preset.dataset):
+            arguments += f" --data {pathlib.PurePath(self.data.name).name}"
+        return f"{self.command or 'keras-acai evaluate'} {arguments}"
 
 
 def say(name, value):
     """Prints a score as soon as it is known."""
     print(paper.phrase(name, value), flush=True)
+
+
+def _data_of(folder, name, run):
+    """The data to score on when none is named."""
+    recorded = run.settings.get("data") if run else None
+    if recorded is not None:
+        return recorded
+    if presets.exists(name):
+        return presets.get(name).dataset
+    raise LoadError(f"{folder} does not record its training data: name it with --data.")
 
 
 def _data(name, counts):
@@ -139,7 +181,7 @@ def _agree(name, before, now):
 
 
 def _shipped_name(folder):
-    """The name under which `load` finds a folder, or None."""
+    """The name for which `load` takes this folder, or None."""
     preset = presets.get(folder.name) if presets.exists(folder.name) else None
-    ships = preset and preset.shipped and preset.shipped.resolve() == folder.resolve()
-    return preset.name if ships else None
+    is_shipped = preset and preset.shipped and preset.shipped.resolve() == folder.resolve()
+    return preset.name if is_shipped else None

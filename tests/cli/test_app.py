@@ -66,7 +66,7 @@ def test_load_prints_the_folder(run, folder):
     with open(folder + "/model.weights.h5", "ab") as file:
         file.write(b"x")
     code, out, error = run("load", folder)
-    assert code == 1 and not out and "is not the file" in error
+    assert code == 1 and not out and "has the wrong SHA-256" in error
 
 
 def test_load_from_the_hub(run, folder, hub, tmp_path):
@@ -168,7 +168,7 @@ def test_evaluate_writes_and_checks(run, lines_model, tmp_path):
     code, out, error = run("evaluate", lines_model)
     assert code == 1 and not out and "name it with --data" in error
     code, out, error = run("evaluate", lines_model, "--data", "lines", "--write", "--check")
-    assert code == 1 and "holds no scores of its weights" in error
+    assert code == 1 and "has no scores of its weights" in error
     assert not (lines_model / "metrics.json").exists()
     code, out, error = run("evaluate", lines_model, "--data", "lines", "--write", "--n-init", 3)
     assert code == 0 and "mean distance" in out and "rmse" in error
@@ -176,7 +176,7 @@ def test_evaluate_writes_and_checks(run, lines_model, tmp_path):
     assert code == 0 and "These are the scores" in error
     code, out, error = run("evaluate", lines_model, "--data", tmp_path / "photos", "--check")
     assert code == 1 and not out
-    assert "holds scores of lines, and this is pictures/photos (2 train and 1 test" in error
+    assert "has scores on lines, and this is pictures/photos (2 train and 1 test" in error
     metrics = json.loads((lines_model / "metrics.json").read_text())
     assert (lines_model / "interpolations.png").exists() and metrics["n_init"] == 3
     metrics["scores"]["mean_distance"] += 0.01

@@ -69,4 +69,4 @@ def test_a_run_that_is_not_complete_is_scored_by_its_last_checkpoint(go, out, mo
 @pytest.mark.once
 def test_nothing_to_score(tmp_path, capsys):
     assert evaluate.main([str(tmp_path)]) == 1
-    assert "holds no run.json" in capsys.readouterr().err
+    assert "has no run.json" in capsys.readouterr().err

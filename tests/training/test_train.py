@@ -435,7 +435,9 @@ def test_a_start_of_another_class(go, out, tmp_path, capsys):
 @pytest.mark.once
 def test_a_start_that_is_not_there(go, out, tmp_path, capsys):
     assert go("--start", str(tmp_path / "none")) == 1
-    assert "There is no folder" in capsys.readouterr().err and not Run(out).checkpoints
+    assert (
+        "none does not exist: pass a folder" in capsys.readouterr().err and not Run(out).checkpoints
+    )
 
 
 @pytest.mark.once

@@ -88,7 +88,7 @@ def test_changed_weights_are_refused(saved):
     content = bytearray((saved / "model.weights.h5").read_bytes())
     content[-100] ^= 1
     (saved / "model.weights.h5").write_bytes(content)
-    with pytest.raises(folders.FolderError, match="is not the file"):
+    with pytest.raises(folders.FolderError, match="has the wrong SHA-256"):
         folders.load(saved)
 
 
@@ -107,11 +107,11 @@ def test_half_the_size(saved, x):
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"metrics": {"accuracy": 1.0}}, "no scores"),
-        ({"metrics": {"scores": {"rmse": "low"}}}, "no scores"),
-        ({"run": [1]}, "no record"),
-        ({"run": {"images": "many"}}, "no record"),
-        ({"run": {"starts": [1]}}, "no record"),
+        ({"metrics": {"accuracy": 1.0}}, "metrics has no 'scores': pass metrics="),
+        ({"metrics": {"scores": {"rmse": "low"}}}, r"scores\['rmse'\] is 'low', expected float"),
+        ({"run": [1]}, r"run is \[1\], expected an object: pass run="),
+        ({"run": {"images": "many"}}, "images is 'many', expected int"),
+        ({"run": {"starts": [1]}}, r"starts\[0\] is 1, expected an object"),
         ({"dtype": "int8"}, "use float16 or float32"),
     ],
 )
@@ -153,8 +153,8 @@ def test_scores_and_records_that_are_new_to_us(saved):
 def test_scores_belong_to_weights(saved):
     model = make("ACAI")
     model.save_pretrained(saved, metrics={"scores": {"rmse": 1.5}}, run={"steps": 3})
-    assert records.read_metrics(saved)["scores"] == {"rmse": 1.5}
-    assert records.read_run(saved)["steps"] == 3
+    assert records.read_metrics(saved).scores == {"rmse": 1.5}
+    assert records.read_run(saved).more == {"steps": 3}
     assert "| rmse, of 255 | 1.50 |" in (saved / "README.md").read_text()
     make("ACAI", depth=2).save_pretrained(saved)
     assert records.read_metrics(saved) is None and records.read_run(saved) is None
@@ -177,7 +177,7 @@ def test_without_players_a_large_critic_is_made(tmp_path, name, options, x):
 
 def test_a_folder_of_another_library(tmp_path):
     (tmp_path / "config.json").write_text('{"architectures": ["BertModel"]}')
-    check_refused_load("of no model of keras_acai", folders.load, tmp_path)
+    check_refused_load("does not describe a keras_acai model", folders.load, tmp_path)
 
 
 def test_nothing_but_the_folder_is_touched(saved, tmp_path, monkeypatch):
@@ -206,19 +206,19 @@ def test_without_players_there_is_no_probe(saved, x, y):
         ({"class": "Lambda"}, "newer"),
         ({"class": "keras"}, "newer"),
         ({"class": "A" * 10**5}, "newer"),
-        ({"keras": "9" * 5000 + ".0"}, "damaged"),
-        ({"class": ["ACAI"]}, "damaged"),
+        ({"keras": "9" * 5000 + ".0"}, "corrupt"),
+        ({"class": ["ACAI"]}, "corrupt"),
         ({"keras": "4.0.0"}, "written with Keras 4.0.0, this is 3.*upgrade keras"),
-        ({"keras": "new"}, "damaged"),
-        ({"sha256": {}}, "damaged"),
-        ({"sha256": {"../../model.weights.h5": "0", "model.weights.h5": "0"}}, "damaged"),
-        ({"config": {"unknown": 1}}, "makes no ACAI"),
-        ({"config": {"depth": -1}}, "makes no ACAI: depth"),
-        ({"config": {"depth": {"class_name": "Lambda"}}}, "damaged"),
-        ({"config": {"dtype": {"class_name": "Lambda", "config": {}}}}, "damaged"),
-        ({"config": {"name": "../../x"}}, "damaged"),
-        ({"config": {"image_shape": [[8, 8], 8, 1]}}, "makes no ACAI"),
-        ({"config": {"image_shape": [8] * 99}}, "damaged"),
+        ({"keras": "new"}, "corrupt"),
+        ({"sha256": {}}, "corrupt"),
+        ({"sha256": {"../../model.weights.h5": "0", "model.weights.h5": "0"}}, "corrupt"),
+        ({"config": {"unknown": 1}}, "does not build a ACAI"),
+        ({"config": {"depth": -1}}, "does not build a ACAI: depth"),
+        ({"config": {"depth": {"class_name": "Lambda"}}}, "corrupt"),
+        ({"config": {"dtype": {"class_name": "Lambda", "config": {}}}}, "corrupt"),
+        ({"config": {"name": "../../x"}}, "corrupt"),
+        ({"config": {"image_shape": [[8, 8], 8, 1]}}, "does not build a ACAI"),
+        ({"config": {"image_shape": [8] * 99}}, "corrupt"),
         ({"config": {"depth": 10**9}}, "does not fit the weights"),
         ({"config": {"depth": 10**300}}, "does not fit the weights"),
         ({"config": {"image_shape": [2**30, 2**30, 1]}}, "does not fit the weights"),
@@ -251,7 +251,7 @@ def test_claims_of_other_models(tmp_path, name, arguments):
 )
 def test_configs_that_are_none(saved, content):
     (saved / "config.json").write_text(content)
-    check_refused_load("damaged", folders.load, saved)
+    check_refused_load("corrupt", folders.load, saved)
 
 
 def test_links_that_lead_out(saved, tmp_path):
@@ -267,7 +267,7 @@ def test_links_that_lead_out(saved, tmp_path):
     check_refused_load("leads nowhere|is missing", folders.load, saved)
     weights.unlink()
     os.mkfifo(weights)
-    check_refused_load("is no file", folders.load, saved)
+    check_refused_load("is not a file", folders.load, saved)
 
 
 def test_weights_that_do_not_fit_each_other(saved):
@@ -277,30 +277,30 @@ def test_weights_that_do_not_fit_each_other(saved):
         file["decoder"].move("0", "99")
         file["decoder"].move("1", "0")
         file["decoder"].move("99", "1")
-    change(saved, sha256=records.read_config(saved)["sha256"] | {path.name: files.sha256(path)})
+    change(saved, sha256=records.read_config(saved).sha256 | {path.name: files.sha256(path)})
     check_refused_load(r"decoder is \(6,\) at 0, expected", folders.load, saved)
     with h5py.File(path, "r+") as file:
         file["other"] = file["decoder"]
         del file["decoder"]
-    change(saved, sha256=records.read_config(saved)["sha256"] | {path.name: files.sha256(path)})
+    change(saved, sha256=records.read_config(saved).sha256 | {path.name: files.sha256(path)})
     check_refused_load("holds encoder, other, the model has decoder", folders.load, saved)
     with h5py.File(path, "r+") as file:
         del file["other"]
-    change(saved, sha256=records.read_config(saved)["sha256"] | {path.name: files.sha256(path)})
+    change(saved, sha256=records.read_config(saved).sha256 | {path.name: files.sha256(path)})
     check_refused_load("does not fit the weights", folders.load, saved)
 
 
 def test_no_model_there(tmp_path):
-    with pytest.raises(folders.FolderError, match="There is no folder"):
+    with pytest.raises(folders.FolderError, match="none does not exist: pass a folder"):
         folders.load(tmp_path / "none")
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "run.json").write_text("{}")
-    with pytest.raises(folders.FolderError, match="a run that is not finished"):
+    with pytest.raises(folders.FolderError, match="is an unfinished run: rerun the same command"):
         folders.load(tmp_path / "run")
-    with pytest.raises(folders.FolderError, match="holds no config"):
+    with pytest.raises(folders.FolderError, match=r"has no config\.json"):
         folders.load(tmp_path)
     (tmp_path / "config.json").write_text("{")
-    with pytest.raises(folders.FolderError, match="damaged"):
+    with pytest.raises(folders.FolderError, match="corrupt"):
         folders.load(tmp_path)
 
 
@@ -330,4 +330,4 @@ def test_saving_again_leaves_no_stale_file(tmp_path, x):
 def test_records_of_other_kinds(saved, name, content):
     config = json.loads((saved / "config.json").read_text())
     (saved / name).write_text(json.dumps(content | {"weights": config["sha256"]}))
-    check_refused_load("damaged", folders.write_card, saved)
+    check_refused_load("corrupt", folders.write_card, saved)

@@ -101,7 +101,7 @@ def test_a_byte_that_changed_in_the_cache(load, hub, commit, tmp_path, pinned, n
     path = cached(tmp_path, name)
     whole = path.read_bytes()
     path.write_bytes(flip(whole))
-    refused("is not the file", load, "acai-svhn", local_files_only=True)
+    refused("has the wrong SHA-256", load, "acai-svhn", local_files_only=True)
     with pytest.warns(UserWarning, match="Downloading it once more"):
         load("acai-svhn")
     assert cached(tmp_path, name).read_bytes() == whole
@@ -111,7 +111,7 @@ def test_a_byte_that_changed_in_the_cache(load, hub, commit, tmp_path, pinned, n
 def test_a_byte_that_changed_on_the_server(load, hub, commit, pinned, name):
     hub.tamper = lambda path, body: (flip(body) if path.endswith(name) else body, len(body))
     with pytest.warns(UserWarning):
-        refused("is not the file", load, "acai-svhn")
+        refused("has the wrong SHA-256", load, "acai-svhn")
     hub.forget()
     load("acai-svhn")
 
@@ -133,7 +133,7 @@ def test_a_download_that_breaks_off(load, hub, commit, tmp_path, x):
 def pinned(hub, saved, commit, monkeypatch):
     """acai-svhn, as if it had been published as this tiny model, and nothing were installed."""
     config = records.read_config(saved)
-    hashes = {"config.json": files.sha256(saved / "config.json"), **config["sha256"]}
+    hashes = {"config.json": files.sha256(saved / "config.json"), **config.sha256}
     entry = presets.Published(REPO, commit, hashes, scores={"joint_probe": 0.5}, images=7)
     monkeypatch.setattr(presets, "search_path", lambda: [])
     monkeypatch.setattr(presets, "published", lambda: {"acai-svhn": entry})

@@ -49,9 +49,9 @@ def test_a_name_nobody_has_trained(monkeypatch):
 def test_names_that_do_not_exist():
     check_refused("did you mean acai-mnist", keras_acai.load, "acai-minst")
     check_refused("There is no model 7", keras_acai.load, 7)
-    refused("There is no folder", keras_acai.load, "no/such/folder")
+    refused("does not exist: pass a folder", keras_acai.load, "no/such/folder")
     refused("write hf://owner/name for", keras_acai.load, "owner/name")
-    refused("There is no folder", keras_acai.load, pathlib.Path("acai-mnist"))
+    refused("does not exist: pass a folder", keras_acai.load, pathlib.Path("acai-mnist"))
 
 
 def test_a_name_is_not_a_folder_of_that_name(folder, monkeypatch):

@@ -127,7 +127,8 @@ def test_paths_of_this_machine_stay_here(folder):
 
 @pytest.mark.parametrize("name", ["acai-mnist", "runs/one", "hf://owner/name@main"])
 def test_names_that_others_know_are_kept(name):
-    assert records.portable({"settings": {"start": name}}) == {"settings": {"start": name}}
+    run = records.Run(settings={"start": name})
+    assert records.portable(run) == run
 
 
 def test_a_branch(hub, folder, tmp_path):
@@ -207,7 +208,7 @@ def test_scores_of_other_weights_stay_at_home(folder):
 
 def test_a_folder_that_does_not_load_is_not_sent(hub, folder):
     (folder / "model.weights.h5").write_bytes(b"something else")
-    refused("is not the file", keras_acai.publish, folder, REPO + "-f")
+    refused("has the wrong SHA-256", keras_acai.publish, folder, REPO + "-f")
     assert hub.requests == []
 
 
