@@ -1,8 +1,8 @@
-"""Checks of everything a user hands to a model, made before any work is done.
+"""Checks of user input, made before any work is done.
 
-Images are uint8 in 0…255 or floats in [-1, 1]. NumPy arrays and whatever NumPy can convert are
-checked whole; tensors of the backend too, unless a compiler is tracing them, when only their shape
-and dtype are known. Every failure is a `ValueError` of one line that says what to do.
+Images are uint8 in 0…255 or floats in [-1, 1]. NumPy arrays, whatever NumPy can convert and tensors
+of the backend are checked completely. While a compiler traces them, only shape and dtype are known.
+Every failure is a one-line `ValueError` that says what to do.
 """
 
 import keras
@@ -17,8 +17,8 @@ def check_images(images, image_shape, what="images", at_least=1):
     Args:
         images: array or tensor, (n, *image_shape), uint8 in 0…255 or floats in [-1, 1].
         image_shape: (height, width, colours).
-        what: str. What the message calls them.
-        at_least: int. The smallest n that will do.
+        what: str. Their name in the message. Defaults to "images".
+        at_least: int. The smallest n allowed. Defaults to 1.
 
     Raises:
         ValueError: for another rank, size, dtype or range, for NaN, and for too few images.
@@ -41,7 +41,7 @@ def check_codes(codes, code_shape):
     """Returns latent codes as floats, (n, *code_shape).
 
     Raises:
-        ValueError: for another shape, a dtype that is no number, for NaN or infinity.
+        ValueError: for another shape, a dtype that is not numeric, for NaN or infinity.
     """
     codes = _as_array(codes, "codes")
     _check_shape(codes, code_shape, "codes", at_least=1)
@@ -49,16 +49,16 @@ def check_codes(codes, code_shape):
         return codes
     values = to_numpy(codes)
     if values.dtype.kind not in "iuf" or not np.isfinite(values).all():
-        raise ValueError("codes must be finite numbers: check what made them.")
+        raise ValueError("codes must be finite numbers: check how they were computed.")
     return values.astype("float32", copy=False) if isinstance(codes, np.ndarray) else codes
 
 
 def check_labels(labels, count, num_classes):
-    """Returns labels as int64, (count,), or None where there are none.
+    """Returns labels as int64, (count,), or None.
 
     Args:
         labels: array of integers in 0…num_classes − 1, (count,) or (count, 1), or None.
-        count: int. The number of images, or None where it is not known yet.
+        count: int. The number of images, or None if it is not known yet.
         num_classes: int or None. The classes of the model's probe.
 
     Raises:
@@ -168,21 +168,21 @@ def _as_array(array, what):
     try:
         array = to_numpy(array)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{what} are no array ({error}): pass a NumPy array.") from None
+        raise ValueError(f"{what} are not an array ({error}): pass a NumPy array.") from None
     if array.dtype.kind in "fiub":
         return array
     return _floats(array, what)
 
 
 def _floats(array, what):
-    """float32 of an extension dtype such as bfloat16, which NumPy does not know as a number."""
+    """Converts an extension dtype such as bfloat16, which NumPy does not count as numeric."""
     if "float" in array.dtype.name:
         return array.astype("float32")
     raise ValueError(f"{what} have dtype {array.dtype}: pass an array of numbers.")
 
 
 def to_numpy(array):
-    """A NumPy array of an array or tensor, with floats that NumPy does not know as float32."""
+    """Converts an array or tensor to a NumPy array, bfloat16 to float32."""
     if keras.ops.is_tensor(array):
         array = keras.ops.convert_to_numpy(array)
     elif hasattr(array, "detach"):  # a torch tensor on another backend

@@ -1,16 +1,16 @@
-"""What can go wrong between a name and a model; every message says what to do."""
+"""Errors of loading models and data; every message says what to do."""
 
 
 class LoadError(RuntimeError):
-    """A model cannot be had."""
+    """A model cannot be loaded."""
 
 
 class FolderError(LoadError):
-    """A folder holds no model, or one that cannot be trusted."""
+    """A folder does not hold a model, or holds one that cannot be trusted."""
 
 
 class HubError(LoadError):
-    """The Hugging Face Hub, or the cache of what came from there, does not give a model."""
+    """A model cannot be loaded from the Hugging Face Hub or its cache."""
 
 
 class DatasetError(RuntimeError):
@@ -18,5 +18,5 @@ class DatasetError(RuntimeError):
 
 
 def first_line(error, limit=200):
-    """What an error says, for a message of one line."""
+    """The first line of an error's message, for messages of one line."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:limit]

@@ -1,8 +1,8 @@
 """The table of names: model × dataset × code size, the cells of the paper's tables.
 
 A name is `<model>-<dataset>[-<code size>]`, such as "acai-mnist" or "vae-svhn-32"; the bare name is
-the larger code. Every name says how the model is built, whether anybody has trained it or not.
-`published.json` says where trained ones lie on the Hugging Face Hub; `training.publish` writes it.
+the larger code. Every name determines how the model is built, trained or not. `published.json`, written by
+`training.publish`, says where trained ones are on the Hugging Face Hub.
 """
 
 import dataclasses
@@ -32,6 +32,7 @@ class Sizes:
     latent_width: int = 4
 
 
+PUBLISHED = pathlib.Path(__file__).with_name("published.json")
 SIZES = {  # the paper's, appendix A
     "lines": Sizes(depth=16, latent_channels=(16,), latent_width=2),
     "mnist": Sizes(depth=16, latent_channels=(2, 16)),
@@ -43,22 +44,19 @@ WIDER = {("vqvae", "lines"): 4}  # the authors' VQ-VAE of lines has a code of 4�
 
 
 def sizes_of(dataset):
-    """The `Sizes` for a data set: the paper's, or those of its data with as many colours."""
+    """The `Sizes` for a data set: the paper's, or those of MNIST (grey) or SVHN (colour)."""
     like = {1: "mnist", 3: "svhn"}[DATASETS[dataset].colours]
     return SIZES.get(dataset, SIZES[like])
 
 
-PUBLISHED = pathlib.Path(__file__).with_name("published.json")
-
-
 @dataclasses.dataclass(frozen=True)
 class Published:
-    """Where a trained model lies on the Hugging Face Hub, and what its files must be.
+    """A trained model on the Hugging Face Hub: its place and the hashes of its files.
 
     Attributes:
         repo_id: str. "owner/name".
         revision: str. The commit, 40 hexadecimal digits.
-        sha256: dict. File → SHA-256; that of `config.json` vouches for the weights too.
+        sha256: dict. File → SHA-256; `config.json` holds the hashes of the weights.
         scores: dict. As in `metrics.json`.
         images: int. Those seen in training; None if unknown.
         counts: list of int. The train and test images that the scores are of; None if unknown.
@@ -104,7 +102,7 @@ class Preset:
 
     @property
     def arguments(self):
-        """The arguments that the model is made with."""
+        """The arguments of the model's class."""
         names = ("image_shape", "latent_width", "latent_channels", "depth", "num_classes")
         return {name: getattr(self, name) for name in names}
 
@@ -116,22 +114,22 @@ class Preset:
 
     @property
     def published(self):
-        """What the Hub has of it, a `Published`, or None."""
+        """Its place on the Hub, a `Published`, or None."""
         return published().get(self.name)
 
     @property
     def is_trained(self):
-        """Whether `load` can give it."""
+        """Whether `load` finds its weights."""
         return self.shipped is not None or self.published is not None
 
 
 def list_models(pattern="*", trained=False):
-    """The names that match, sorted: `list_models("acai-*")`.
+    """The names that match a pattern, sorted: `list_models("acai-*")`.
 
     Args:
         pattern: str. A shell pattern. Defaults to "*", all names.
-        trained: bool. Whether to leave out those that `load` cannot give, because nobody has
-            trained them yet. Defaults to False.
+        trained: bool. Whether to list only those that `load` finds weights for. Defaults to
+            False.
     """
     table = _table()
     names = sorted(fnmatch.filter(table, pattern))
@@ -144,7 +142,7 @@ def exists(name):
 
 
 def get(name):
-    """The `Preset` of a name; a code size that the bare name stands for may be written out.
+    """The `Preset` of a name; the code size of a bare name may be written out.
 
     Raises:
         ValueError: for another name; the message suggests the nearest ones.
@@ -171,7 +169,7 @@ def search_path():
 
 @functools.cache
 def published():
-    """What the Hub has: name → `Published`."""
+    """The models on the Hub: name → `Published`."""
     return {name: Published(**entry) for name, entry in (files.read_json(PUBLISHED) or {}).items()}
 
 
