@@ -1,8 +1,8 @@
 """The table of names: model × dataset × code size, the cells of the paper's tables.
 
-A name is `<model>-<dataset>[-<code size>]`, such as "acai-mnist" or "vae-svhn-32"; the bare name is
-the larger code. Every name determines how the model is built, trained or not. `published.json`, written by
-`training.publish`, says where trained ones are on the Hugging Face Hub.
+A name is `<model>-<dataset>[-<code size>]`, such as "acai-mnist" or "vae-svhn-32". The bare name has
+the larger code. Every name determines how the model is built, trained or not. `published.json`,
+written by `training.publish`, says where trained ones are on the Hugging Face Hub.
 """
 
 import dataclasses
