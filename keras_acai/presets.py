@@ -1,7 +1,7 @@
 """The table of names: model × dataset × code size, the cells of the paper's tables.
 
-A name is `<model>-<dataset>[-<code size>]`, such as "acai-mnist" or "vae-svhn-32". The bare name has
-the larger code. Every name determines how the model is built, trained or not. `published.json`,
+A name is `<model>-<dataset>[-<code size>]`, such as "acai-mnist" or "vae-svhn-32". The bare name
+has the larger code. Every name determines how the model is built, trained or not. `published.json`,
 written by `training.publish`, says where trained ones are on the Hugging Face Hub.
 """
 
