@@ -8,6 +8,8 @@ Every failure is a one-line `ValueError` that says what to do.
 import keras
 import numpy as np
 
+from keras_acai import backend
+
 TOLERANCE = 1e-3  # how far rounding may carry a float beyond [-1, 1]
 
 
@@ -163,8 +165,6 @@ def _check_range(images, what):
 def _as_array(array, what):
     if keras.ops.is_tensor(array) or isinstance(array, keras.KerasTensor):
         return array
-    if type(array).__name__ == "TensorSpec":
-        return array
     try:
         array = to_numpy(array)
     except (TypeError, ValueError) as error:
@@ -193,10 +193,5 @@ def to_numpy(array):
 
 
 def _is_traced(array):
-    """Whether only shape and dtype are known: symbolic tensors, specs, tracers of a compiler."""
-    if isinstance(array, np.ndarray):
-        return False
-    kinds = {kind.__name__ for kind in type(array).__mro__}
-    return bool(kinds & {"KerasTensor", "SymbolicTensor", "TensorSpec", "Tracer"}) or (
-        getattr(getattr(array, "device", None), "type", None) == "meta"
-    )
+    """Whether only shape and dtype are known: symbolic tensors, and tracers of a compiler."""
+    return isinstance(array, keras.KerasTensor) or backend.is_traced(array)

@@ -1,7 +1,6 @@
 """What a run trains on and is scored on."""
 
-from keras_acai import datasets
-from training import devices
+from keras_acai import backend, datasets
 from training.run import RunError
 
 RESIDENT_BYTES = 2**32  # images up to so many bytes stay on a GPU
@@ -15,7 +14,7 @@ class Data(datasets.Splits):
         if self.name == "lines":
             return datasets.EndlessLines(batch_size, seed, start, labelled)
         x, y = self.train
-        fits = devices.has_accelerator() and x.nbytes <= RESIDENT_BYTES
+        fits = backend.has_accelerator() and x.nbytes <= RESIDENT_BYTES
         kind = datasets.Resident if fits else datasets.Shuffled
         return kind(x, y if labelled else None, batch_size, seed, start)
 

@@ -26,7 +26,7 @@ import filelock
 import keras
 import numpy as np
 
-from keras_acai import files
+from keras_acai import backend, files
 from keras_acai.zoo import records
 from training.settings import completed
 
@@ -215,30 +215,11 @@ def _circumstances(images):
         "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "images": images,
         "backend": keras.backend.backend(),
-        "device": _device(),
+        "device": backend.device_name() or _processor(),
         "git_commit": _git_commit(),
         "python": platform.python_version(),
         "versions": {name: version for name in PACKAGES if (version := _version(name))},
     }
-
-
-def _device():
-    """The name of the accelerator, or of the processor."""
-    backend = keras.backend.backend()
-    if backend == "torch":
-        import torch
-
-        return torch.cuda.get_device_name() if torch.cuda.is_available() else _processor()
-    if backend == "jax":
-        import jax
-
-        device = jax.devices()[0]
-        return _processor() if device.platform == "cpu" else device.device_kind
-    import tensorflow as tf
-
-    cards = tf.config.list_physical_devices("GPU")
-    details = tf.config.experimental.get_device_details(cards[0]) if cards else {}
-    return details.get("device_name", "GPU") if cards else _processor()
 
 
 def _processor():

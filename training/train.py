@@ -16,6 +16,7 @@ import sys
 import keras
 import rich.console
 
+from keras_acai import backend
 from keras_acai.datasets import DatasetError
 from keras_acai.errors import LoadError
 from keras_acai.evaluation import scores
@@ -103,10 +104,7 @@ def score(run, model, source, asked):
 def build(asked):
     """The model of these settings, compiled, reproducible where the backend is."""
     keras.utils.set_random_seed(asked["seed"])
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        tf.config.experimental.enable_op_determinism()
+    backend.make_deterministic()
     model = settings.build(asked)
     settings.recipe(asked).compile(model)
     return model

@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 
+from keras_acai.backend import compiled
 from keras_acai.checks import check_size
-from keras_acai.train_steps import compiled
 
 
 class Batched:

@@ -3,13 +3,12 @@
 import keras
 from keras import ops
 
-from keras_acai import replicas
+from keras_acai import backend
 from keras_acai.engine.players import PROBE, PlayerOptimizers
 from keras_acai.engine.validated import CheckedModel
-from keras_acai.train_steps import TrainStep
 
 
-class Game(TrainStep, CheckedModel):
+class Game(backend.TrainStep, CheckedModel):
     """Trains several players at once, each by the gradient of its own losses only.
 
     All gradients come from one backward pass over the sum of all losses, so `objective` has to see
@@ -80,7 +79,7 @@ class Game(TrainStep, CheckedModel):
 
     def get_compile_config(self):
         if self.compiled:
-            return _portable(keras.saving.serialize_keras_object(self._arguments))
+            return backend.portable(keras.saving.serialize_keras_object(self._arguments))
 
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
@@ -170,9 +169,14 @@ class Game(TrainStep, CheckedModel):
 
     def _track(self, logged, count):
         """Brings the metrics up to date with means over a batch of so many images."""
-        for name, value in replicas.log(logged).items():
-            tracker = self._loss_tracker if name == "loss" else self._trackers[name]
-            tracker.update_state(value, count)
+        for name, value in backend.average_logs(logged).items():
+            self._metric_named(name).update_state(value, count)
+
+    def _metric_named(self, name):
+        """The metric of this name; Keras has one for the loss."""
+        if name in self._trackers:
+            return self._trackers[name]
+        return next(metric for metric in self.metrics if metric.name == name)
 
     def _one_optimizer(self, default, separate):
         """The optimizer of all players: the one given, or several behind one interface."""
@@ -209,16 +213,6 @@ class RootMeanSquaredError(keras.metrics.Mean):
 def paper_optimizer():
     """Adam with learning rate 1e-4 and epsilon 1e-8 (paper, appendix A)."""
     return keras.optimizers.Adam(learning_rate=1e-4, epsilon=1e-8)
-
-
-def _portable(config):
-    """Names optimizers as all backends know them: Keras saves PyTorch's own subclasses."""
-    if not isinstance(config, dict):
-        return config
-    config = {key: _portable(value) for key, value in config.items()}
-    if str(config.get("module")).startswith("keras.src.backend."):
-        config["module"] = "keras.optimizers"
-    return config
 
 
 def _total(player):

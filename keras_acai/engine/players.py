@@ -37,7 +37,8 @@ class PlayerOptimizers(keras.optimizers.MultiOptimizer):
 
     def __init__(self, select, optimizers, name="player_optimizers"):
         super().__init__(select, name=name)
-        self._inner_optimizers.extend(optimizers)
+        self.optimizers.extend(optimizers)
+        self.select = select
 
     @property
     def learning_rate(self):
@@ -47,16 +48,22 @@ class PlayerOptimizers(keras.optimizers.MultiOptimizer):
     def learning_rate(self, value):
         self.optimizers[0].learning_rate = value
 
+    def build(self, variables):
+        if not self.built:
+            # Past Keras's tracking, which would take them for the optimizer's own.
+            object.__setattr__(self, "all_variables", tuple(variables))
+        super().build(variables)
+
     def apply(self, grads, trainable_variables=None):
         """Applies what has a gradient; a player that sits a step out stays where it is."""
-        variables = trainable_variables or self._trainable_variables
+        variables = trainable_variables or self.all_variables
         self.build(variables)
         for optimizer in self.optimizers:
             moves = [
                 (grad, variable)
                 for grad, variable in zip(grads, variables)
-                if grad is not None and self._optimizer_map(variable) is optimizer
+                if grad is not None and self.select(variable) is optimizer
             ]
             if moves:
                 optimizer.apply(*zip(*moves))
-        self._iterations.assign_add(1)
+        self.iterations.assign_add(1)

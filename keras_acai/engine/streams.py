@@ -4,10 +4,7 @@ tf.data datasets, `keras.utils.PyDataset`s, torch `DataLoader`s and generators k
 that Keras treats them as it always does.
 """
 
-import copy
-
 import keras
-import numpy as np
 
 
 def is_stream(data):
@@ -33,13 +30,13 @@ def check_stream(stream, check):
     if isinstance(stream, keras.utils.PyDataset):
         return _CheckedDataset(stream, check)
     if hasattr(stream, "collate_fn"):
-        checked = copy.copy(stream)
-        checked._iterator = None  # of persistent workers, which would not know the check
-        checked.collate_fn = _CheckedCollate(stream.collate_fn, check)
-        return checked
+        from keras_acai.backend import torch
+
+        return torch.checked_loader(stream, check)
     if hasattr(stream, "element_spec"):
-        check(stream.element_spec)
-        return stream.map(lambda *batch: _check_in_graph(batch, check))
+        from keras_acai.backend import tensorflow
+
+        return tensorflow.checked_dataset(stream, check)
     return (check(batch) for batch in stream)
 
 
@@ -61,28 +58,3 @@ class _CheckedDataset(keras.utils.PyDataset):
 
     def on_epoch_end(self):
         self.dataset.on_epoch_end()
-
-
-class _CheckedCollate:
-    def __init__(self, collate, check):
-        self.collate = collate
-        self.check = check
-
-    def __call__(self, samples):
-        batch = self.collate(samples)
-        self.check(batch)
-        return batch
-
-
-def _check_in_graph(batch, check):
-    """tf.data: hands the values of a batch to `check` on their way."""
-    import tensorflow as tf
-
-    def values(*arrays):
-        check(arrays if len(arrays) > 1 else arrays[0])
-        return np.int64(0)
-
-    done = tf.numpy_function(values, batch, tf.int64)
-    with tf.control_dependencies([done]):
-        batch = tf.nest.map_structure(tf.identity, batch)
-    return batch if len(batch) > 1 else batch[0]

@@ -4,7 +4,7 @@ import copy
 
 import keras
 
-from keras_acai import checks, replicas
+from keras_acai import backend, checks
 from keras_acai.datasets.shuffled import Indices, Resident
 from keras_acai.engine import streams
 
@@ -156,9 +156,9 @@ class CheckedModel(keras.Model):
 
     def _can_hold_images(self):
         """Whether batches may be chosen on the device; Keras wants to see some for new metrics."""
-        unseen = self._compile_metrics is not None and not self._compile_metrics.built
-        alone = replicas.count() == 1 and keras.distribution.distribution() is None
-        return keras.backend.backend() != "tensorflow" and alone and not unseen
+        return backend.can_hold_images() and all(
+            getattr(metric, "built", True) for metric in self.metrics
+        )
 
     def _check_resident(self, resident):
         checks.check_labels(resident.y, len(resident.x), self.num_classes)

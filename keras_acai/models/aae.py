@@ -3,12 +3,11 @@
 import keras
 from keras import ops
 
-from keras_acai import checks, replicas
+from keras_acai import backend, checks
 from keras_acai.engine.players import Player
 from keras_acai.models.autoencoder import Autoencoder, mse
 from keras_acai.nn import networks
 from keras_acai.registry import register
-from keras_acai.train_steps import two_sided
 
 
 @register("aae")
@@ -48,8 +47,8 @@ class AAE(Autoencoder):
     def objective(self, x, training):
         z = self.encoder(x)
         x_hat = self.decoder(z)
-        prior = replicas.draw(keras.random.normal, ops.shape(z), self.seed_generator)
-        fooled, verdict = two_sided(self.critic, self.critic, z)
+        prior = backend.draw(keras.random.normal, ops.shape(z), self.seed_generator)
+        fooled, verdict = backend.two_sided(self.critic, self.critic, z)
         losses = {
             "reconstruction_loss": mse(x, x_hat),
             "adversarial_loss": self.adversarial_weight * ops.mean(ops.softplus(-fooled)),

@@ -3,12 +3,11 @@
 import keras
 from keras import ops
 
-from keras_acai import checks, replicas
+from keras_acai import backend, checks
 from keras_acai.engine.players import Player
 from keras_acai.models.autoencoder import Autoencoder, mse
 from keras_acai.nn import networks
 from keras_acai.registry import register
-from keras_acai.train_steps import two_sided
 
 
 @register("acai")
@@ -62,7 +61,7 @@ class ACAI(Autoencoder):
         x_hat = self.decoder(z)
         alpha = self._mixing_coefficients(ops.shape(x)[0])
         x_alpha = self.decoder(alpha * z + (1 - alpha) * _reversed(z))
-        fooled, estimate = two_sided(self.critic, self.estimate_alpha, x_alpha)
+        fooled, estimate = backend.two_sided(self.critic, self.estimate_alpha, x_alpha)
         blend = ops.stop_gradient(self.gamma * x + (1 - self.gamma) * x_hat)
         losses = {
             "reconstruction_loss": mse(x, x_hat),
@@ -86,10 +85,10 @@ class ACAI(Autoencoder):
 
     def _mixing_coefficients(self, count):
         """α ~ U(0, 0.5), (n, 1, 1, 1): a uniform number folded at its middle."""
-        uniform = replicas.draw(keras.random.uniform, (count, 1, 1, 1), self.seed_generator)
+        uniform = backend.draw(keras.random.uniform, (count, 1, 1, 1), self.seed_generator)
         return 0.5 - ops.abs(uniform - 0.5)
 
 
 def _reversed(z):
     """The batch in reverse: the global one, whose other end lies on another device, if any."""
-    return replicas.part(ops.flip(replicas.gather(z), axis=0), ops.shape(z)[0])
+    return backend.replica_part(ops.flip(backend.gather(z), axis=0), ops.shape(z)[0])

@@ -95,7 +95,7 @@ class Autoencoder(Game):
             (losses, code, x̂): a dict of scalars with every loss that `players` name, the latent
             code that the probe learns on, and the reconstruction of `x`. Each loss must reach the
             weights of its own player alone: what it takes from others goes through
-            `keras.ops.stop_gradient` or `train_steps.two_sided`.
+            `keras.ops.stop_gradient` or `backend.two_sided`.
         """
         z = self.encoder(x)
         x_hat = self.decoder(z)

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_acai import checks, replicas
+from keras_acai import backend, checks
 from keras_acai.models.autoencoder import Autoencoder, mse
 from keras_acai.registry import register
 
@@ -27,7 +27,7 @@ class DenoisingAutoencoder(Autoencoder):
     def objective(self, x, training):
         if not training:
             return super().objective(x, training)
-        noise = replicas.draw(keras.random.normal, ops.shape(x), self.seed_generator)
+        noise = backend.draw(keras.random.normal, ops.shape(x), self.seed_generator)
         x_hat = self.decoder(self.encoder(x + self.noise_stddev * noise))
         clean = None if self.probe is None else self.encoder(x)
         return {"reconstruction_loss": mse(x, x_hat)}, clean, x_hat

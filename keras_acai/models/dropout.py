@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_acai import checks, replicas
+from keras_acai import backend, checks
 from keras_acai.models.autoencoder import Autoencoder, mse
 from keras_acai.registry import register
 
@@ -32,5 +32,5 @@ class DropoutAutoencoder(Autoencoder):
 
     def _dropout(self, z):
         shape = (ops.shape(z)[0], self.code_size)
-        kept = replicas.draw(keras.random.uniform, shape, self.seed_generator) >= self.rate
+        kept = backend.draw(keras.random.uniform, shape, self.seed_generator) >= self.rate
         return z * ops.reshape(ops.cast(kept, z.dtype), ops.shape(z)) / (1 - self.rate)

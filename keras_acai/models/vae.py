@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_acai import checks, replicas
+from keras_acai import backend, checks
 from keras_acai.engine.players import Player
 from keras_acai.models.autoencoder import Autoencoder
 from keras_acai.nn import networks
@@ -44,7 +44,7 @@ class VAE(Autoencoder):
     def objective(self, x, training):
         h = self.encoder(x)
         mean, log_variance = self._posterior(h)
-        noise = replicas.draw(keras.random.normal, ops.shape(mean), self.seed_generator)
+        noise = backend.draw(keras.random.normal, ops.shape(mean), self.seed_generator)
         z = mean + ops.exp(log_variance / 2) * noise
         logits = self.decoder(ops.reshape(z, ops.shape(h)))
         target = (x + 1) / 2

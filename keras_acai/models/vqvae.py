@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from keras_acai import checks, replicas
+from keras_acai import backend, checks
 from keras_acai.engine.players import Player
 from keras_acai.models.autoencoder import Autoencoder, mse
 from keras_acai.nn import networks
@@ -238,8 +238,8 @@ class Bottleneck(layers.Layer):
     def _follow(self, e, chosen):
         """Moves the averages towards this batch, and the vectors to their quotient."""
         new_counts = ops.segment_sum(ops.ones_like(e[:, 0]), chosen, self.num_codes)
-        new_counts = replicas.total(new_counts)
-        new_sums = replicas.total(ops.segment_sum(e, chosen, self.num_codes))
+        new_counts = backend.replica_sum(new_counts)
+        new_sums = backend.replica_sum(ops.segment_sum(e, chosen, self.num_codes))
         counts = self.decay * self.ema_count + (1 - self.decay) * new_counts
         sums = self.decay * self.ema_means + (1 - self.decay) * new_sums
         self.ema_count.assign(counts)

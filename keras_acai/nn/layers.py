@@ -1,9 +1,9 @@
-"""The layers of the networks: what Keras's compute, with the kernels of `keras_acai.kernels`."""
+"""The layers of the networks: what Keras's compute, with the operations of `keras_acai.backend`."""
 
 import keras
 from keras import layers, ops
 
-from keras_acai import kernels
+from keras_acai import backend
 from keras_acai.nn.initializers import SLOPE, FanInNormal, Initial
 
 
@@ -30,7 +30,7 @@ class Convolution(layers.Conv2D):
         self.slope = slope
 
     def call(self, x):
-        return kernels.convolve(x, *_tensors(self), self.slope)
+        return backend.convolve(x, *_tensors(self), self.slope)
 
     def get_config(self):
         kept = ("name", "trainable", "dtype")
@@ -48,7 +48,7 @@ class DoublingConvolution(Convolution):
     """2× nearest upsampling and a `Convolution`, as one."""
 
     def call(self, x):
-        return kernels.convolve_doubled(x, *_tensors(self), self.slope)
+        return backend.convolve_doubled(x, *_tensors(self), self.slope)
 
     def compute_output_shape(self, input_shape):
         n, height, width, _ = input_shape
@@ -82,7 +82,7 @@ class Stem(layers.Layer):
         (pointwise, first_bias), (kernel, bias) = map(_tensors, (self.pointwise, self.convolution))
         mixes = ops.concatenate([pointwise[0, 0], first_bias[None]], axis=0)
         x = ops.pad(x, [(0, 0), (0, 0), (0, 0), (0, 1)], constant_values=1.0)
-        return kernels.convolve(x, ops.matmul(mixes, kernel), bias, self.convolution.slope)
+        return backend.convolve(x, ops.matmul(mixes, kernel), bias, self.convolution.slope)
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.filters)
@@ -99,7 +99,7 @@ class Halving(layers.AveragePooling2D):
         super().__init__(2, data_format="channels_last", **kwargs)
 
     def call(self, x):
-        return kernels.halve(x)
+        return backend.halve(x)
 
     def get_config(self):
         return layers.Layer.get_config(self)

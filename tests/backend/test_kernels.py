@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from keras import layers as keras_layers
 from keras import ops
 
-from keras_acai import kernels
+from keras_acai import backend
 from keras_acai.nn import layers
 from keras_acai.nn.initializers import SLOPE
 
@@ -37,7 +37,7 @@ def agree(actual, expected):
 def test_convolve(height, width, inputs, outputs, size, slope):
     shapes = (2, height, width, inputs), (size, size, inputs, outputs), (outputs,)
     x, kernel, bias = map(ops.convert_to_tensor, arrays(0, *shapes))
-    agree(kernels.convolve(x, kernel, bias, slope), plain(x, kernel, bias, slope))
+    agree(backend.convolve(x, kernel, bias, slope), plain(x, kernel, bias, slope))
 
 
 @settings(max_examples=25)
@@ -46,12 +46,12 @@ def test_convolve_doubled(height, width, inputs, outputs, slope):
     shapes = (2, height, width, inputs), (3, 3, inputs, outputs), (outputs,)
     x, kernel, bias = map(ops.convert_to_tensor, arrays(1, *shapes))
     doubled = ops.repeat(ops.repeat(x, 2, axis=1), 2, axis=2)
-    agree(kernels.convolve_doubled(x, kernel, bias, slope), plain(doubled, kernel, bias, slope))
+    agree(backend.convolve_doubled(x, kernel, bias, slope), plain(doubled, kernel, bias, slope))
 
 
 def test_halve():
     (x,) = arrays(2, (3, 6, 4, 5))
-    agree(kernels.halve(ops.convert_to_tensor(x)), x.reshape(3, 3, 2, 2, 2, 5).mean((2, 4)))
+    agree(backend.halve(ops.convert_to_tensor(x)), x.reshape(3, 3, 2, 2, 2, 5).mean((2, 4)))
 
 
 @pytest.mark.parametrize("colours", [1, 3])

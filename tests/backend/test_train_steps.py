@@ -9,8 +9,8 @@ from conftest import make, weights_of
 from keras import ops
 
 import keras_acai
+from keras_acai.backend import two_sided
 from keras_acai.nn import networks
-from keras_acai.train_steps import two_sided
 
 
 @pytest.fixture
@@ -332,12 +332,12 @@ def test_two_sided_gives_what_two_passes_would(maker_weight):
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="oneDNN is TensorFlow's")
 @pytest.mark.parametrize("has_onednn", [True, False])
 def test_a_forgotten_onednn_is_named_once(has_onednn, monkeypatch, recwarn):
-    from keras_acai.train_steps import tensorflow as train_step
+    from keras_acai.backend import tensorflow as backend
 
-    monkeypatch.setattr(train_step, "has_onednn", lambda: has_onednn)
+    monkeypatch.setattr(backend, "uses_onednn", lambda: has_onednn)
     monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
-    train_step.advise.cache_clear()
+    backend.warn_without_onednn.cache_clear()
     for _ in range(2):
-        train_step.advise()
+        backend.warn_without_onednn()
     messages = [str(warning.message) for warning in recwarn]
     assert sum("TF_ENABLE_ONEDNN_OPTS=1" in message for message in messages) == (not has_onednn)

@@ -3,16 +3,13 @@
 Each measure is a function `run(count)` that does a thing so often and returns the seconds it took.
 """
 
-import itertools
 import time
 
 import keras
 import numpy as np
 
 import keras_acai
-from keras_acai import lines, presets, train_steps
-
-BACKEND = keras.backend.backend()
+from keras_acai import backend, lines, presets
 
 
 def training(cell, batch_size, dtype=None, steps_per_execution=1, **sizes):
@@ -34,7 +31,7 @@ def training(cell, batch_size, dtype=None, steps_per_execution=1, **sizes):
 
     if steps_per_execution > 1:
         return {"fit": fit}
-    return {"step": _BARE[BACKEND](model, x), "fit": fit}
+    return {"step": _bare_step(model, x), "fit": fit}
 
 
 def inference(cell, batch_size=256, **sizes):
@@ -104,59 +101,23 @@ class _Clock(keras.callbacks.Callback):
         self.ends.append(time.perf_counter())
 
 
-def _tensorflow_step(model, x):
-    import tensorflow as tf
-
-    iterator = iter(tf.data.Dataset.from_tensors((x,)).repeat())
+def _bare_step(model, x):
+    """The compiled train step alone, on a batch that is on the device."""
 
     def run(count):
-        start = time.perf_counter()
-        for _ in range(count):
-            logs = model.train_function(iterator)
-        float(logs.get_value()["loss"] if hasattr(logs, "get_value") else logs["loss"])
-        return time.perf_counter() - start
+        with backend.bare_step(model, x) as step:
+            start = time.perf_counter()
+            for _ in range(count):
+                loss = step()
+            float(loss)
+            return time.perf_counter() - start
 
     return run
-
-
-def _torch_step(model, x):
-    batch = [(keras.ops.convert_to_tensor(x),)]
-
-    def run(count):
-        start = time.perf_counter()
-        for _ in range(count):
-            logs = model.train_function(batch)
-        float(logs["loss"])
-        return time.perf_counter() - start
-
-    return run
-
-
-def _jax_step(model, x):
-    batches = itertools.repeat((keras.ops.convert_to_tensor(x),))
-    wanted = ("trainable_variables", "non_trainable_variables", "optimizer_variables")
-    wanted = {name: True for name in (*wanted, "metrics_variables")}
-
-    def run(count):
-        state = model._get_jax_state(purge_model_variables=True, **wanted)
-        start = time.perf_counter()
-        for _ in range(count):
-            logs, state = model.train_function(state, batches)
-        float(logs["loss"])
-        seconds = time.perf_counter() - start
-        model._jax_state, model._jax_state_synced = dict(zip(wanted, state)), False
-        model.recover()
-        return seconds
-
-    return run
-
-
-_BARE = {"tensorflow": _tensorflow_step, "torch": _torch_step, "jax": _jax_step}
 
 
 def _bare_encoder(model, batch_size):
     """The encoder alone, compiled as the backend does it, over batches of an array."""
-    encoder = train_steps.compiled(model, lambda x: model.encoder(model.scale(x)))
+    encoder = backend.compiled(model, lambda x: model.encoder(model.scale(x)))
 
     def run(images):
         for start in range(0, len(images), batch_size):

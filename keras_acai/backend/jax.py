@@ -1,17 +1,24 @@
-"""The train step on JAX: one `grad` of the sum of all losses."""
+"""JAX: see `keras_acai.backend` for the contract."""
 
+import contextlib
 import functools
 import itertools
+import os
 import warnings
 
 import jax
 import keras
+import numpy as np
+from jax.experimental import multihost_utils
+from keras import ops
 
-from keras_acai.train_steps import sharing
+from keras_acai.backend import algebra
+
+# The train step
 
 
 class TrainStep:
-    """`train_step` and `test_step` for `keras.Model`; see `keras_acai.train_steps`."""
+    """`train_step` and `test_step` for `keras.Model`, with one `grad` of the sum of all losses."""
 
     def make_train_function(self, force=False):
         """One call for `steps_per_execution` steps, a `lax.scan` over as many batches."""
@@ -19,17 +26,17 @@ class TrainStep:
             return
         compiled = self.jit_compile and not self.run_eagerly
         jit = functools.partial(jax.jit, **self._jit_options()) if compiled else lambda f: f
-        one, several = jit(self._step), jit(self._scan)
+        step, scan = jit(self._step), jit(self._scan)
 
         def execute(state, iterator):
             batches = tuple(itertools.islice(iterator, self.steps_per_execution))
             if not batches:
                 raise StopIteration
             arrays = () if self.resident is None else self.resident.arrays
-            if compiled and len(batches) > 1 and _alike(batches):
-                return several(state, batches, arrays)
+            if compiled and len(batches) > 1 and _are_alike(batches):
+                return scan(state, batches, arrays)
             for batch in batches:
-                logs, state = one(state, batch, arrays)
+                logs, state = step(state, batch, arrays)
             return logs, state
 
         self.train_function = execute
@@ -44,7 +51,7 @@ class TrainStep:
         return self.train_step(state, self.batch_of(data, arrays))
 
     def _scan(self, state, batches, arrays):
-        """A step for each of several batches of one shape; the logs of the last."""
+        """Runs a step for each of several batches of one shape. Returns the logs of the last."""
 
         def step(state, batch):
             logs, state = self._step(state, batch, arrays)
@@ -88,14 +95,14 @@ class TrainStep:
         self.jax_state_sync()
 
     def _get_jax_state(self, purge_model_variables=False, **wanted):
-        """Keras drops the variables' values before the first step: keep them for `recover`."""
+        """Keeps the variables' values, which Keras drops before the first step, for `recover`."""
         state = super()._get_jax_state(purge_model_variables=purge_model_variables, **wanted)
         if purge_model_variables:
             self._jax_state = dict(zip((name for name, want in wanted.items() if want), state))
         return state
 
     def _stateless_losses(self, state, data, training):
-        """Losses (scaled for mixed float16 when training) and the state that the pass left."""
+        """Returns losses (scaled for mixed float16 when training) and the state afterwards."""
         trainable, non_trainable, optimizer_variables, metrics = state
         mapping = [
             *zip(self.trainable_variables, trainable),
@@ -114,7 +121,7 @@ class TrainStep:
         )
 
     def _stateless_apply(self, optimizer_variables, gradients, trainable):
-        with warnings.catch_warnings():  # a player may sit a step out, say without labels
+        with warnings.catch_warnings():  # a batch without labels has no gradient for the probe
             warnings.filterwarnings("ignore", message="Gradients do not exist")
             return self.optimizer.stateless_apply(optimizer_variables, gradients, trainable)
 
@@ -125,33 +132,33 @@ class TrainStep:
 
 def two_sided(network, function, x):
     variables = network.trainable_variables
-    # A scope hides the one around it, so it has to hold what stays as it is, too.
+    # A scope hides the one around it, so it has to hold the fixed variables, too.
     fixed = [(variable, variable.value) for variable in network.non_trainable_variables]
 
-    def of(values, x):
+    def apply(values, x):
         with keras.StatelessScope([*zip(variables, values), *fixed]):
             return function(x)
 
     @jax.custom_vjp
     def views(values, x):
-        y = of(values, x)
+        y = apply(values, x)
         return y, y
 
     def forward(values, x):
-        y, pull = jax.vjp(of, values, x)
+        y, pull = jax.vjp(apply, values, x)
         return (y, y), pull
 
     def backward(pull, cotangents):
-        cotangent, factor = sharing.one_cotangent(*cotangents)
-        moves, gradient = pull(cotangent)
-        return moves, sharing.scaled(gradient, factor)
+        cotangent, factor = algebra.shared_cotangent(*cotangents)
+        to_weights, to_x = pull(cotangent)
+        return to_weights, algebra.scale_per_image(to_x, factor)
 
     views.defvjp(forward, backward)
     return views([variable.value for variable in variables], x)
 
 
 def compiled(model, function):
-    """`function` through `jax.jit`, with the variables as arguments so that they may change."""
+    """`function` through `jax.jit`, with the variables as arguments because they may change."""
 
     @jax.jit
     def call(values, *arrays):
@@ -161,7 +168,146 @@ def compiled(model, function):
     return lambda *arrays: call([variable.value for variable in model.variables], *arrays)
 
 
-def _alike(batches):
-    """Whether all have the same shapes and dtypes, unlike the last of an epoch."""
+@contextlib.contextmanager
+def bare_step(model, x):
+    batches = itertools.repeat((ops.convert_to_tensor(x),))
+    names = ("trainable", "non_trainable", "optimizer", "metrics")
+    wanted = {f"{name}_variables": True for name in names}
+    state = model._get_jax_state(purge_model_variables=True, **wanted)
+
+    def step():
+        nonlocal state
+        logs, state = model.train_function(state, batches)
+        return logs["loss"]
+
+    try:
+        yield step
+    finally:
+        model._jax_state, model._jax_state_synced = dict(zip(wanted, state)), False
+        model.recover()
+
+
+def _are_alike(batches):
+    """Whether all have the same shapes and dtypes; the last batch of an epoch may be smaller."""
     kinds = [[(a.shape, a.dtype) for a in jax.tree.leaves(batch)] for batch in batches]
     return all(kind == kinds[0] for kind in kinds)
+
+
+# Operations: XLA is best left with plain ones
+
+
+def convolve(x, kernel, bias, slope=None):
+    x = ops.conv(x, kernel, padding="same", data_format="channels_last") + bias
+    return x if slope is None else ops.leaky_relu(x, slope)
+
+
+def convolve_doubled(x, kernel, bias, slope=None):
+    return convolve(ops.repeat(ops.repeat(x, 2, axis=1), 2, axis=2), kernel, bias, slope)
+
+
+def halve(x):
+    return ops.average_pool(x, 2, 2, data_format="channels_last")
+
+
+def is_traced(array):
+    return isinstance(array, jax.core.Tracer)
+
+
+# Several devices: arrays are global, and the compiler splits them
+
+
+def replica_count():
+    return 1
+
+
+def gather(x):
+    return x
+
+
+def replica_part(x, size):
+    return x
+
+
+def replica_sum(x):
+    return x
+
+
+def average_gradients(gradients):
+    return gradients
+
+
+def average_logs(values):
+    return values
+
+
+def any_process(flag):
+    if process_count() == 1:
+        return flag
+    return bool(np.any(multihost_utils.process_allgather(np.array(flag))))
+
+
+# The machine
+
+
+def use_devices(count):
+    """Spreads batches over so many devices, of each process that KERAS_DISTRIBUTION_… names."""
+    if count > 1:
+        jax.config.update("jax_num_cpu_devices", count)  # without effect on a GPU
+    if "KERAS_DISTRIBUTION_NUM_PROCESSES" in os.environ:
+        keras.distribution.initialize()
+    if process_count() * count > 1:
+        available = len(jax.local_devices())
+        if available < count:
+            raise ValueError(f"this machine has {available} devices.")
+        names = keras.distribution.list_devices()
+        chosen = names if process_count() > 1 else names[:count]
+        parallel = keras.distribution.DataParallel(devices=chosen, auto_shard_dataset=False)
+        keras.distribution.set_distribution(parallel)
+    return contextlib.nullcontext
+
+
+def relaunch(module, arguments, count):
+    """Nothing to do: one process drives all devices of a machine."""
+
+
+ONE_PROCESS_PER_DEVICE = False
+
+
+def process_count():
+    return jax.process_count()
+
+
+def process_index():
+    return jax.process_index()
+
+
+def end_joint_training():
+    jax.distributed.shutdown()  # or the other processes' end would look like a failure
+    keras.distribution.set_distribution(None)
+    return True
+
+
+def device_name():
+    device = jax.devices()[0]
+    return None if device.platform == "cpu" else device.device_kind
+
+
+def has_accelerator():
+    return jax.devices()[0].platform != "cpu"
+
+
+def make_deterministic():
+    """Nothing to do."""
+
+
+def default_steps_per_execution():
+    """64 on a GPU, where a call takes as long as a small model's step."""
+    return 64 if has_accelerator() else 1
+
+
+def can_hold_images():
+    return keras.distribution.distribution() is None
+
+
+def portable(config):
+    return config
