@@ -4,13 +4,13 @@
     python -m training.table weights/ --into docs/results.md
 
 It reads every `metrics.json` below the folders, prints the Markdown, and with `--out` writes
-tables.md and tables.csv. `--into` puts the rows that were measured into a page, in place of what
-stands between its lines `<!-- training.table -->` and `<!-- end -->`.
+tables.md and tables.csv. `--into` replaces the text between the lines `<!-- training.table -->` and
+`<!-- end -->` of a page by the rows that were measured.
 
-Runs that differ by their seed alone become mean ± standard deviation; where runs of a cell differ
-by more, those that saw the most images stand for it. A cell that nobody has trained to its end
-stays empty, and so does one whose model has other arguments than the paper's or never heard its
-critic. Models of a part of the data have rows of their own, which no row of the paper's belongs to.
+Runs that differ only by their seed become mean ± standard deviation. Where runs of a cell differ by
+more, those that saw the most images count. A cell stays empty without a finished run. Models with
+other arguments than the paper's are left out, and so are those trained without their critic. Models
+trained on a part of the data have rows of their own, without figures of the paper.
 """
 
 import csv
@@ -25,21 +25,14 @@ from typing import Annotated
 import typer
 
 from keras_acai import files, presets
+from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.errors import LoadError
 from keras_acai.evaluation import paper
+from keras_acai.registry import MODELS
 from keras_acai.zoo import records
 from training import commands
 from training import settings as asked
 
-TITLES = {
-    "ae": "Baseline",
-    "denoising": "Denoising",
-    "dropout": "Dropout",
-    "vae": "VAE",
-    "aae": "AAE",
-    "vqvae": "VQ-VAE",
-    "acai": "ACAI",
-}
 TABLES = {  # title → scores
     "Lines": ("mean_distance", "smoothness"),
     "Linear classifier (joint probe), %": ("joint_probe",),
@@ -47,22 +40,21 @@ TABLES = {  # title → scores
     "Clustering, %": ("clustering",),
     f"Images seen, millions (paper: {paper.shown('images', paper.IMAGES)})": ("images",),
 }
-PART = " of {:,} train, {:,} test images"  # after a row's name, where these are not all
+PART = " of {:,} train, {:,} test images"  # follows a row's name, for a part of the data
 BEGIN, END = "<!-- training.table -->", "<!-- end -->"
-DATASETS = {"lines": "Lines", "mnist": "MNIST", "svhn": "SVHN", "cifar10": "CIFAR-10"}
 
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """A number of a table, of one model or of several seeds.
+    """A number of a table, from one run or from several seeds.
 
     Args:
-        row: str. The data set with the code's size, and the images where they are but a part.
+        row: str. Data set and code size, and the numbers of images if they are a part of the data.
         model: str. Its column, a key of `registry.MODELS`.
         source: "paper" or "here".
-        score: str. As in `metrics.json`; or "images", those that the model saw.
-        values: tuple of floats, of each run; the paper's is its mean alone.
-        deviation: float or None.
+        score: str. A name in `metrics.json`, or "images" for the images seen in training.
+        values: tuple of float. One for each run; for the paper, its mean.
+        deviation: float or None. Standard deviation.
     """
 
     row: str
@@ -74,10 +66,12 @@ class Cell:
 
     @property
     def mean(self):
+        """Mean over the runs."""
         return statistics.fmean(self.values)
 
     @property
     def text(self):
+        """The number as it stands in a table."""
         return paper.shown(self.score, self.mean, self.deviation)
 
 
@@ -118,16 +112,16 @@ def write(out, cells):
 
 
 def renew(page, cells):
-    """Puts the rows that were measured into a page.
+    """Replaces the tables of a page by the rows that were measured.
 
     Raises:
-        ValueError: for a page without the two comments between which they go.
+        ValueError: for a page without the two comments around its tables.
     """
     text = page.read_text("utf-8")
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        raise ValueError(f"{page} has no line {BEGIN} with a line {END} below it: add them.")
+        raise ValueError(f"{page} has no line {BEGIN} followed by a line {END}: add them.")
     measured = {(cell.row, cell.score) for cell in cells if cell.source == "here"}
     tables = markdown([cell for cell in cells if (cell.row, cell.score) in measured])
     with files.atomic_write(page) as part:
@@ -135,7 +129,7 @@ def renew(page, cells):
 
 
 def published():
-    """The paper's cells."""
+    """Returns the paper's cells."""
     return [
         Cell(_row(preset, score), preset.model, "paper", score, (mean,), deviation)
         for preset in map(presets.get, presets.list_models())
@@ -144,8 +138,8 @@ def published():
 
 
 def measured(folders):
-    """Our cells, the seeds of each brought together."""
-    found = {}  # (row, model, score) → what the run was but for its seed → seed → value
+    """Returns the cells of trained models, with all seeds of a cell together."""
+    found = {}  # (row, model, score) → (images, settings except the seed) → seed → value
     for path in sorted(path for folder in folders for path in folder.rglob("metrics.json")):
         try:
             scores, recipe, seed = _read(path)
@@ -158,7 +152,7 @@ def measured(folders):
 
 
 def markdown(cells):
-    """The tables as Markdown, a row of the paper's above each of ours."""
+    """Formats the tables as Markdown, with the paper's row above each of ours."""
     texts = {(cell.row, cell.score, cell.model, cell.source): cell.text for cell in cells}
     known = {(row, score) for row, score, _, _ in texts}
     lines = []
@@ -166,11 +160,12 @@ def markdown(cells):
         rows = _rows(scores, known)
         if not rows:
             continue
-        lines += [f"**{title}**", "", f"| | {' | '.join(TITLES.values())} |"]
-        lines.append("|---|" + "---|" * len(TITLES))
+        titles = [model.title for model in MODELS.values()]
+        lines += [f"**{title}**", "", f"| | {' | '.join(titles)} |"]
+        lines.append("|---|" + "---|" * len(titles))
         for row, score in rows:
             for source in ("paper", "here"):
-                columns = [texts.get((row, score, model, source), "") for model in TITLES]
+                columns = [texts.get((row, score, model, source), "") for model in MODELS]
                 if source == "here" or any(columns):
                     lines.append(f"| {row}, {source} | {' | '.join(columns)} |")
         lines.append("")
@@ -178,7 +173,7 @@ def markdown(cells):
 
 
 def as_csv(cells):
-    """The same numbers, one a line, in the units of `metrics.json`."""
+    """Formats the cells as CSV, one in each line, in the units of `metrics.json`."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["row", "score", "model", "source", "mean", "deviation", "runs"])
@@ -191,24 +186,28 @@ def as_csv(cells):
 
 
 def _row(preset, score, part=None):
-    """What a row is called: "MNIST (32)", "SVHN (32) of 15,756 train, 10,000 test images".
+    """Names a row: "MNIST (32)", "SVHN (32) of 15,756 train, 10,000 test images".
 
-    Of Lines, which have one code size, it is the score.
+    Rows of Lines, which have one code size, are named by the score.
     """
+    title = DATASETS[preset.dataset].title
     if preset.dataset == "lines":
-        return DATASETS["lines"] if score == "images" else paper.label(score)
-    row = f"{DATASETS[preset.dataset]} ({preset.code_size})"
+        return title if score == "images" else paper.label(score)
+    row = f"{title} ({preset.code_size})"
     return row + PART.format(*part) if part else row
 
 
 def _rows(scores, known):
-    """Those (row, score) of a table that are known, in the paper's order, parts after the whole."""
-    cells = [presets.get(name) for name in presets.list_models("acai-*")]
-    cells = [preset for preset in cells if preset.dataset in DATASETS]
+    """Returns the known (row, score) pairs of a table, those on a part of the data last.
+
+    They are in the order of the catalogue and of code sizes.
+    """
+    cells = [presets.get(name) for name in presets.list_models()]
     cells.sort(key=lambda preset: (list(DATASETS).index(preset.dataset), preset.code_size))
-    pairs = [(_row(one, score), score) for one in cells for score in scores]
-    whole = {one: (one[0].split(PART.split("{")[0])[0], one[1]) for one in sorted(known)}
-    return [one for pair in pairs for one in whole if whole[one] == pair]
+    pairs = dict.fromkeys((_row(preset, score), score) for preset in cells for score in scores)
+    part = PART.partition("{")[0]
+    whole = {(row, score): (row.partition(part)[0], score) for row, score in sorted(known)}
+    return [key for pair in pairs for key in whole if whole[key] == pair]
 
 
 def _cell(row, model, score, values):
@@ -217,27 +216,27 @@ def _cell(row, model, score, values):
 
 
 def _most_trained(recipes):
-    """The scores of the runs that saw the most images."""
+    """Returns the scores of the runs that saw the most images."""
     return tuple(max(recipes.items(), key=lambda item: (item[0][0], len(item[1])))[1].values())
 
 
 def _read(path):
-    """(scores, recipe, seed) of one `metrics.json`.
+    """Reads (scores, recipe, seed) of one `metrics.json`.
 
-    Scores are (row, model, score) → value, empty for a run that does not belong into a table;
-    recipe is the images and all other settings but the seed.
+    Scores are (row, model, score) → value, empty for a run that does not belong in a table. The
+    recipe is the images seen and all settings except the seed.
     """
     run = records.read_record(records.Run, path.with_name(records.RUN))
     metrics = records.read_record(records.Metrics, path)
     preset = records.preset_of(run)
-    if preset is None or preset.dataset not in DATASETS:
+    if preset is None:
         return {}, None, None
     settings = asked.completed(records.portable(run).settings)
     before = run.images_before
     is_complete = metrics.images >= before + settings["images"]
     if not is_complete or not _is_the_papers(settings, preset, before):
         return {}, None, None
-    seed, part = settings.pop("seed"), paper.part(preset, metrics.counts)
+    seed, part = settings.pop("seed"), paper.partial_counts(preset, metrics.counts)
     scores = {
         (_row(preset, score, part), preset.model, score): value
         for score, value in {**metrics.scores, "images": metrics.images}.items()
@@ -248,7 +247,7 @@ def _read(path):
 
 
 def _is_the_papers(settings, preset, before):
-    """Whether a run kept its model's own arguments, and its critic, if it has one, was heard."""
+    """Whether a run has the paper's arguments and was trained with its critic, if it has one."""
     wanted = {**asked.signature(preset.class_name), **preset.arguments}
     begin, end, _ = asked.recipe(settings).phases
     if "adversarial_weight" in wanted and not before and begin >= end:

@@ -1,11 +1,11 @@
 """The paper's figures, mean ± standard deviation over its runs, to print beside ours.
 
-Rows and columns are those of its tables 1, 2 and 3; the dropout autoencoder's are not at hand.
+Rows and columns are those of its tables 1, 2 and 3, without the dropout autoencoder's.
 """
 
 from keras_acai.datasets.catalogue import DATASETS
 
-IMAGES = 2**24  # that each of its models saw
+IMAGES = 2**24  # seen by each of its models
 COLUMNS = ("ae", "denoising", "vae", "aae", "vqvae", "acai")
 LINES = """
 mean_distance 6.88±0.21 4.21±0.32 1.21±0.17 3.26±0.19 5.41±0.49 0.24±0.01
@@ -25,7 +25,7 @@ mnist-256 53.70 70.89 83.44 81.00 96.80 96.17
 svhn-32   19.38 17.91 16.83 17.35 15.19 20.86
 svhn-256  15.62 31.49 11.36 13.59 18.84 24.98
 """
-UNITS = {  # score → (unit, how many of it make 1)
+UNITS = {  # score → (unit, factor to convert a score to this unit)
     "mean_distance": ("·10⁻³", 1000),
     "smoothness": ("", 1),
     "rmse": ("of 255", 1),
@@ -37,14 +37,14 @@ UNITS = {  # score → (unit, how many of it make 1)
 
 
 def figures(preset):
-    """What the paper reports for one cell of its tables.
+    """Returns the figures that the paper reports for one cell of its tables.
 
     Args:
         preset: a `presets.Preset`.
 
     Returns:
-        dict: a score's name as in `metrics.json` → (mean, standard deviation or None); empty for
-        what the paper does not report. Accuracies are shares, as ours are.
+        dict: name of a score as in `metrics.json` → (mean, standard deviation or None). It is empty
+        for cells that the paper does not report. Accuracies are in [0, 1], as ours are.
     """
     if preset.dataset == "lines":
         rows = _table(LINES)
@@ -58,44 +58,46 @@ def figures(preset):
     }
 
 
-def part(preset, counts):
-    """Which part of a preset's data set scores are on.
+def partial_counts(preset, counts):
+    """Tells whether scores are on a part of a preset's data set.
 
     Args:
         preset: a `presets.Preset`.
-        counts: (train images, test images) that were there, or None if unknown or endless.
+        counts: (int, int) or None. Train and test images that were used; None if unknown or
+            endless.
 
     Returns:
-        The counts as a tuple, or None for the whole data set.
+        The counts as a tuple for a part of the data set, or None for all of it.
     """
     whole = DATASETS[preset.dataset].counts
     return tuple(counts) if whole and counts and tuple(counts) != whole else None
 
 
 def comparable_figures(preset, data, counts):
-    """The paper's figures to print beside scores: those of the same data set, if it was whole.
+    """Returns the paper's figures for the same data set, if scores are on all of it.
 
     Args:
         preset: a `presets.Preset`, or None.
-        data: str. The name of the data that was scored on.
-        counts: (train images, test images) that were there, or None if unknown or endless.
+        data: str. Name of the data that was scored on.
+        counts: (int, int) or None. Train and test images that were used; None if unknown or
+            endless.
 
     Returns:
-        dict, as of `figures`; empty where nothing compares.
+        dict, as `figures` returns it; empty if the scores do not compare with the paper's.
     """
-    if preset is None or data != preset.dataset or part(preset, counts):
+    if preset is None or data != preset.dataset or partial_counts(preset, counts):
         return {}
     return figures(preset)
 
 
 def label(score):
-    """A score's name with its unit: "mean distance, ·10⁻³"."""
+    """Returns a score's name with its unit: "mean distance, ·10⁻³"."""
     unit, _ = _unit(score)
     return score.replace("_", " ") + (f", {unit}" if unit else "")
 
 
 def shown(score, mean, deviation=None):
-    """A score as the paper prints it, in its unit: "98.25" or "98.25±0.11"; "–" for None."""
+    """Formats a score in its unit, as the paper does: "98.25" or "98.25±0.11"; "–" for None."""
     if mean is None:
         return "–"
     _, scale = _unit(score)
@@ -104,7 +106,7 @@ def shown(score, mean, deviation=None):
 
 
 def phrase(score, mean):
-    """A score in words: "joint probe 96.09 %"."""
+    """Returns name, value and unit of a score: "joint probe 96.09 %"."""
     unit, _ = _unit(score)
     gap = "" if unit.startswith("·") or not unit else " "
     return f"{score.replace('_', ' ')} {shown(score, mean)}{gap}{unit}"
@@ -115,7 +117,7 @@ def _unit(score):
 
 
 def _table(text):
-    """Row's name → model → (mean, standard deviation or None)."""
+    """Parses a table: name of the row → model → (mean, standard deviation or None)."""
     rows = (line.split() for line in text.strip().splitlines())
     return {row: dict(zip(COLUMNS, map(_cell, cells))) for row, *cells in rows}
 

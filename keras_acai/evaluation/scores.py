@@ -1,7 +1,7 @@
-"""The scores of a model: quick ones while it trains, the paper's when it is trained.
+"""Scores of a model: quick ones during training, the paper's afterwards.
 
-Each score is a function of a `Subject` that returns a dict of numbers, empty where it does not
-apply; the train loop and the commands know none of them by name.
+Each score is a function of a `Subject` that returns a dict of numbers, which is empty where the
+score does not apply. The training loop and the commands do not know any score by name.
 """
 
 import dataclasses
@@ -13,18 +13,18 @@ from keras_acai import evaluation, plotting
 from keras_acai.datasets import Splits
 from keras_acai.datasets.catalogue import DATASETS
 
-QUICK = 1000  # test images that are looked at while a model trains
-ROWS, STEPS = 6, 12
+QUICK_IMAGES = 1000  # test images that are scored during training
+ROWS, STEPS = 6, 12  # of the pictures
 
 
 @dataclasses.dataclass
 class Subject:
-    """A model and the data that it is scored on, with the codes that several scores need.
+    """A model, the data that it is scored on, and their codes.
 
     Args:
         model: a model of `keras_acai`.
         data: `datasets.Splits`.
-        n_init: int. Starts of k-means.
+        n_init: int. Number of k-means restarts. Defaults to the paper's 1000.
     """
 
     model: object
@@ -33,91 +33,103 @@ class Subject:
 
     @property
     def is_lines(self):
+        """Whether the data are lines, whose interpolations can be scored."""
         return self.data.name == "lines"
 
     @property
     def has_classes(self):
-        """Whether images are labelled, by more than an angle."""
+        """Whether images belong to classes, other than the angles of lines."""
         y = self.data.train[1]
         return y is not None and y.ndim == 1 and not self.is_lines and len(np.unique(y)) > 1
 
     @functools.cached_property
     def codes(self):
-        """(train, test), float32 (n, code size)."""
+        """Latent codes (train, test), float32 (n, code size)."""
         return tuple(
             self.model.features(x, verbose=0) for x, _ in (self.data.train, self.data.test)
         )
 
 
-def lines(subject):
-    """Section 3.2."""
+def score_lines(subject):
+    """Scores interpolations between lines (section 3.2)."""
     if not subject.is_lines:
         return {}
     score = evaluation.lines_score(subject.model)
     return {"mean_distance": score.mean_distance, "smoothness": score.smoothness}
 
 
-def reconstruction(subject):
-    """In grey levels of 255, on the test images."""
+def score_reconstruction(subject):
+    """Measures the error of reconstructed test images, in grey levels of 255."""
     return {"rmse": evaluation.reconstruction_rmse(subject.model, subject.data.test[0])}
 
 
-def joint_probe(subject):
-    """Section 4, table 2."""
+def score_joint_probe(subject):
+    """Measures the accuracy of the model's own probe (section 4, table 2)."""
     if not subject.has_classes or subject.model.probe is None:
         return {}
     return {"joint_probe": evaluation.joint_probe(subject.model, *subject.data.test)}
 
 
-def linear_probe(subject):
-    """A classifier on frozen codes."""
+def score_linear_probe(subject):
+    """Measures the accuracy of a classifier trained afterwards, on frozen codes."""
     if not subject.has_classes:
         return {}
     (train, test), (_, y), (_, y_test) = subject.codes, subject.data.train, subject.data.test
     return {"linear_probe": evaluation.linear_probe(train, y, test, y_test)}
 
 
-def clustering(subject):
-    """Section 4, table 3."""
+def score_clustering(subject):
+    """Measures the accuracy of k-means on codes (section 4, table 3)."""
     if not subject.has_classes or len(subject.codes[0]) < len(np.unique(subject.data.test[1])):
         return {}
     accuracy = evaluation.clustering(*subject.codes, subject.data.test[1], subject.n_init)
     return {"clustering": accuracy}
 
 
-QUICK_ONES = (lines, reconstruction, joint_probe)
-ALL = (lines, reconstruction, joint_probe, linear_probe, clustering)
+QUICK = (score_lines, score_reconstruction, score_joint_probe)
+ALL = (*QUICK, score_linear_probe, score_clustering)
 
 
 def quick(model, data):
-    """Scores that take seconds, on a part of the test images, named `test_…`."""
-    x, y = data.test
-    few = dataclasses.replace(data, test=(x[:QUICK], None if y is None else y[:QUICK]))
-    subject = Subject(model, few)
-    return {f"test_{key}": value for one in QUICK_ONES for key, value in one(subject).items()}
+    """Computes scores that take seconds, on some of the test images, named `test_…`."""
+    x, y = (None if array is None else array[:QUICK_IMAGES] for array in data.test)
+    subject = Subject(model, dataclasses.replace(data, test=(x, y)))
+    return {f"test_{key}": value for score in QUICK for key, value in score(subject).items()}
 
 
-def paper(model, data, n_init, report=print):
-    """Every score that applies, by name; `report` hears of each as it is known."""
+def score_all(model, data, n_init=1000, report=print):
+    """Computes every score that applies.
+
+    Args:
+        model: a model of `keras_acai`.
+        data: `datasets.Splits`.
+        n_init: int. Number of k-means restarts. Defaults to the paper's 1000.
+        report: callable (name, value), called with each score once it is known. Defaults to
+            `print`.
+
+    Returns:
+        dict: name → float.
+    """
     subject, results = Subject(model, data, n_init), {}
-    for one in ALL:
-        for name, value in one(subject).items():
+    for score in ALL:
+        for name, value in score(subject).items():
             results[name] = value
             report(name, value)
     return results
 
 
 def pictures(model, data):
-    """Strips of interpolations and reconstructions of test images, as Matplotlib figures.
+    """Draws interpolations and reconstructions of test images, as Matplotlib figures by name.
 
-    Of images that may not be passed on, strips alone: all pictures in them are the model's.
+    For data sets that may not be redistributed, only interpolations: they contain no original
+    image.
     """
-    some = data.test[0][: 2 * ROWS]
-    rows = (len(some) + 1) // 2
-    a, b = some[:rows], some[-rows:]
+    images = data.test[0][: 2 * ROWS]
+    rows = (len(images) + 1) // 2
+    a, b = images[:rows], images[-rows:]
     if data.name in DATASETS and not DATASETS[data.name].may_be_shown:
         return {"interpolations": plotting.interpolations(model.interpolate(a, b, STEPS))}
     return {
         "interpolations": plotting.interpolations(model.interpolate(a, b, STEPS), a, b),
-        "reconstructions": plotting.reconstructions(some, model.decode(model.encode(some))),
+        "reconstructions": plotting.reconstructions(images, model.decode(model.encode(images))),
     }

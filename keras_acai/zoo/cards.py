@@ -123,7 +123,7 @@ def _experience(preset, run):
 def _part(preset, metrics):
     """How much of its data set was at hand, where that was not all."""
     is_of = metrics and preset and metrics.data_name == preset.dataset
-    found = paper.part(preset, metrics.counts) if is_of else None
+    found = paper.partial_counts(preset, metrics.counts) if is_of else None
     if found is None:
         return ""
     data = DATASETS[preset.dataset]

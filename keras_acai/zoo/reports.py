@@ -90,7 +90,7 @@ class Report:
         data = Data.from_json(self.data.identity)
         counts = tuple(self.data.counts) if self.data.counts else None
         return Metrics(
-            scores=scores.paper(self.model, self.data, n_init, report),
+            scores=scores.score_all(self.model, self.data, n_init, report),
             data=data,
             counts=counts,
             paper=paper.comparable_figures(self.preset, data.name, counts),

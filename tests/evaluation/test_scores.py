@@ -1,4 +1,4 @@
-"""What a model is scored by, and what its card shows."""
+"""Scores of a model and the pictures for its card."""
 
 import numpy as np
 import pytest
@@ -14,24 +14,27 @@ def splits(x):
     return lambda name: Splits(name, (x, None), (x, None))
 
 
-def columns(figure):
-    return len(figure.axes)
-
-
-def test_pictures_show_the_images_beside_the_models(splits):
+def test_pictures_show_the_originals_beside_the_reconstructions(splits):
     pictures = scores.pictures(make("Autoencoder"), splits("mnist"))
     assert set(pictures) == {"interpolations", "reconstructions"}
-    assert columns(pictures["interpolations"]) == 3  # a, the strips, b
+    assert len(pictures["interpolations"].axes) == 3  # a, strips, b
 
 
-def test_images_that_may_not_be_passed_on_are_not_shown(splits):
+def test_images_that_may_not_be_redistributed_are_not_shown(splits):
     pictures = scores.pictures(make("Autoencoder"), splits("celeba"))
-    assert set(pictures) == {"interpolations"} and columns(pictures["interpolations"]) == 1
+    assert set(pictures) == {"interpolations"} and len(pictures["interpolations"].axes) == 1
 
 
-def test_without_labels_there_is_but_reconstruction(splits):
-    found = scores.metrics(make("Autoencoder"), splits("celeba"), report=lambda name, value: None)
-    assert (
-        set(found["scores"]) == {"rmse"} and found["counts"] == [len(splits("celeba").test[0])] * 2
-    )
-    assert np.isfinite(found["scores"]["rmse"])
+def test_images_without_labels_are_scored_by_their_reconstruction(splits):
+    reported = {}
+    found = scores.score_all(make("Autoencoder"), splits("celeba"), report=reported.__setitem__)
+    assert set(found) == {"rmse"} and np.isfinite(found["rmse"]) and reported == found
+
+
+def test_quick_scores_are_those_of_the_first_test_images(splits, monkeypatch):
+    model, data = make("Autoencoder"), splits("celeba")
+    monkeypatch.setattr(scores, "QUICK_IMAGES", 5)
+    few = Splits("celeba", data.train, (data.test[0][:5], None))
+    expected = scores.score_all(model, few, report=lambda name, value: None)["rmse"]
+    assert scores.quick(model, data) == {"test_rmse": expected}
+    assert expected != scores.score_all(model, data, report=lambda name, value: None)["rmse"]

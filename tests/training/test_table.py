@@ -8,6 +8,7 @@ import shutil
 
 import pytest
 
+from keras_acai.registry import MODELS
 from training import table
 
 pytestmark = pytest.mark.once
@@ -36,7 +37,7 @@ def put(folder, scores, data="mnist", seen=None, counts=None, before=None, **set
 
 def cells_of(text, row):
     (line,) = [line for line in text.splitlines() if line.startswith(f"| {row} |")]
-    return dict(zip(table.TITLES, [cell.strip() for cell in line.split("|")[2:-1]]))
+    return dict(zip(MODELS, [cell.strip() for cell in line.split("|")[2:-1]]))
 
 
 def text_of(capsys, *arguments):
