@@ -206,7 +206,7 @@ def _modes(hub, body, repo_id, revision):
     modes = [
         {
             "path": file["path"],
-            "uploadMode": "lfs" if file["path"].endswith(".h5") else "regular",
+            "uploadMode": "lfs" if file["path"].endswith(".safetensors") else "regular",
             "shouldIgnore": False,
         }
         for file in json.loads(body)["files"]

@@ -4,7 +4,7 @@ run.json                what was asked for, and what has happened so far
 history.csv             a row of losses and scores for every checkpoint
 checkpoints/            the two newest: weights, optimizer and seed, <images seen>.weights.h5
 logs/                   TensorBoard
-config.json, *.h5       the model itself, once it is trained (see `keras_acai.zoo.folders`)
+config.json, *.safetensors  the model itself, once it is trained (see `keras_acai.zoo.folders`)
 metrics.json            its scores
 """
 

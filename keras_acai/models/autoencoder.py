@@ -213,8 +213,8 @@ class Autoencoder(Game):
     def save_pretrained(self, folder, *, metrics=None, run=None, dtype="float32"):
         """Writes the model into a folder, for `keras_acai.load` and `keras_acai.publish`.
 
-        `config.json` holds its arguments and the files' SHA-256, `model.weights.h5` what `encode`
-        and `decode` need, `players.weights.h5` the critic and the probe, `README.md` a model card,
+        `config.json` holds its arguments and the files' SHA-256, `model.safetensors` what `encode`
+        and `decode` need, `players.safetensors` the critic and the probe, `README.md` a model card,
         written anew unless somebody wrote one by hand. Each file is written whole or not at all.
         The optimizer is not kept: `model.save("model.keras")` does that.
 

@@ -1,8 +1,8 @@
 """A trained model as a folder.
 
 config.json          the class, its arguments, the versions that wrote it, the files' SHA-256
-model.weights.h5     the weights that `encode` and `decode` need
-players.weights.h5   the other players (the critic, the probe), to resume training with
+model.safetensors     the weights that `encode` and `decode` need
+players.safetensors   the other players (the critic, the probe), to resume training with
 metrics.json         scores, with the SHA-256 of the weights that they were measured on
 run.json             how it was trained
 README.md            a model card of all this
@@ -77,8 +77,8 @@ def load(folder, players=True, dtype=None):
     arrays = {
         name: _read(folder / name, config.sha256[name]) for name in config.weights_files(players)
     }
-    count = sum(map(weights.count, arrays.values()))
-    model = _make(folder, config, players, count, {"dtype": dtype} if dtype else {})
+    changes = ({"dtype": dtype} if dtype else {}) | ({} if players else {"num_classes": None})
+    model = _make(folder, config, arrays, changes)
     _assign(model, arrays, folder, config)
     return model
 
@@ -143,10 +143,10 @@ def _check_keras(folder, config):
         )
 
 
-def _make(folder, config, players, count, changes):
-    """The untrained model of a config, whose kernels hold no more than `count` values together.
+def _make(folder, config, arrays, changes):
+    """The untrained model of a config, with kernels of no more values together than were read.
 
-    Without `players`, which are not loaded then, they may be larger.
+    Players whose weights were not read may be larger.
     """
     name, arguments = config.class_name, config.arguments | changes
     model_class = registry.class_named(name)
@@ -154,8 +154,8 @@ def _make(folder, config, players, count, changes):
         raise FolderError(
             f"{folder / CONFIG} names the class {records.quoted(name)}: use a newer keras_acai."
         )
-    if not players:
-        arguments["num_classes"] = None
+    count = sum(map(weights.count, arrays.values()))
+    if PLAYERS not in arrays:
         count += max(9 * count, LARGEST_CRITIC)
     try:
         with at_most(count):
@@ -169,10 +169,10 @@ def _make(folder, config, players, count, changes):
 
 
 def _read(path, sha256):
-    untrusted.read_verified(path, sha256)
+    """The arrays of a weights file, parsed from the bytes whose hash was checked."""
     try:
-        return weights.read(path)
-    except weights.ArraysError as error:
+        return weights.parse(untrusted.read_verified(path, sha256))
+    except weights.WeightsError as error:
         raise FolderError(f"{path} has no usable weights: {error}.") from None
 
 
@@ -191,7 +191,7 @@ def _assign(model, arrays, folder, config):
     for name, found in arrays.items():
         try:
             weights.assign(found, parts[name])
-        except weights.ArraysError as error:
+        except weights.WeightsError as error:
             raise FolderError(f"{folder / name} does not fit {CONFIG}: {error}.") from None
 
 

@@ -17,7 +17,7 @@ from keras_acai.zoo.typed import quoted
 CONFIG = "config.json"
 METRICS = "metrics.json"
 RUN = "run.json"
-FORMAT = 1
+FORMAT = 2  # 1 had HDF5 files
 LARGEST_JSON = 2**20  # bytes
 
 
@@ -37,10 +37,7 @@ def read_config(folder):
     if not isinstance(content, dict) or not {"format", "class", "sha256"} <= set(content):
         raise FolderError(f"{folder / CONFIG} is corrupt, or does not describe a keras_acai model.")
     if content["format"] != FORMAT:
-        raise FolderError(
-            f"{folder} has format {quoted(content['format'])}, this keras_acai reads {FORMAT}: "
-            "pip install --upgrade keras-acai."
-        )
+        raise FolderError(_why_not_read(folder, content["format"]))
     config = _parsed(Config, content, folder / CONFIG)
     try:
         config.check()
@@ -199,6 +196,18 @@ def _read_json(path):
         return files.read_json(path)
     except (ValueError, RecursionError) as error:
         raise FolderError(_corrupt(path, error)) from None
+
+
+def _why_not_read(folder, number):
+    if number == 1:
+        return (
+            f"{folder} has format 1, with weights as HDF5, which keras_acai no longer reads: "
+            "download the model again, or train it again."
+        )
+    return (
+        f"{folder} has format {quoted(number)}, this keras_acai reads {FORMAT}: "
+        "pip install --upgrade keras-acai."
+    )
 
 
 def _corrupt(path, why):

@@ -11,8 +11,8 @@ import re
 
 from keras_acai.zoo.typed import Record, quoted
 
-MODEL = "model.weights.h5"
-PLAYERS = "players.weights.h5"
+MODEL = "model.safetensors"
+PLAYERS = "players.safetensors"
 DTYPES = ("float16", "bfloat16", "float32", "float64", "mixed_float16", "mixed_bfloat16")
 
 

@@ -1,29 +1,27 @@
-"""Weights as plain HDF5: numbered arrays in a group for each network.
+"""Weights as safetensors: numbered arrays for each network.
 
-    encoder/0   (1, 1, colours, depth)     kernel
+    encoder/0   (1, 1, channels, depth)    kernel
     encoder/1   (depth,)                   bias
     …
 
-The numbers are places in `network.weights` (without what `network.derived` names, where there is
-such a thing), so that a file hangs on no class and no version of Keras.
+The numbers are positions in `network.weights`, without those that `network.derived` names, so the
+file is independent of the class and of the Keras version.
 
-A file may come from anybody: it is read by `read` alone, which takes plain arrays of floats and
-nothing else that HDF5 could hold.
+A file may come from an untrusted source. safetensors refuses whatever is not whole, plain arrays;
+names, dtypes, shapes and values are checked here.
 """
 
-import pathlib
-
-import h5py
 import keras
 import numpy as np
+import safetensors.numpy
 
 from keras_acai.errors import first_line
 
 DTYPES = ("float16", "float32")
 
 
-class ArraysError(ValueError):
-    """A file holds no weights, or not those of the model."""
+class WeightsError(ValueError):
+    """A file does not hold weights, or not those of the model."""
 
 
 def write(path, networks, dtype="float32"):
@@ -32,65 +30,68 @@ def write(path, networks, dtype="float32"):
     Args:
         path: the file.
         networks: dict of name → layer.
-        dtype: "float32", or "float16" for half the size and 3 digits.
+        dtype: "float32", or "float16" for half the size and 3 significant digits.
 
     Raises:
-        ValueError: for another dtype, and for weights that are not finite, or not in that dtype.
-        OSError: when it cannot be written.
+        ValueError: for another dtype, and for weights that are not finite in that dtype.
+        OSError: when the file cannot be written.
     """
     if dtype not in DTYPES:
         raise ValueError(f"dtype={dtype!r}: use {' or '.join(DTYPES)}.")
-    with h5py.File(path, "w") as file:
-        for name, network in networks.items():
-            group = file.create_group(name)
-            for number, variable in enumerate(_stored(network)):
-                group.create_dataset(str(number), data=_as(variable, dtype))
+    arrays = {
+        f"{name}/{number}": _as(variable, dtype)
+        for name, network in networks.items()
+        for number, variable in enumerate(_stored(network))
+    }
+    with open(path, "wb") as file:
+        file.write(safetensors.numpy.save(arrays))
 
 
-def read(path):
-    """The arrays of a file: network → list of arrays, float16 or float32.
+def parse(content):
+    """Returns the arrays of a file: network → list of arrays, float16 or float32.
 
-    No more memory is taken than the file is large.
+    Args:
+        content: bytes of the file.
 
     Raises:
-        ArraysError: for what `write` would not have written.
+        WeightsError: for content that `write` would not have written.
     """
     try:
-        with h5py.File(path, "r") as file:
-            sets = {name: _datasets(file, name) for name in _names(file)}
-            claimed = sum(one.nbytes for group in sets.values() for one in group)
-            if claimed > pathlib.Path(path).stat().st_size:
-                raise ArraysError(f"it claims to hold {claimed:,} bytes, more than it has")
-            return {name: [_array(one) for one in group] for name, group in sets.items()}
-    except ArraysError:
-        raise
-    except Exception as error:  # h5py has many ways to say that a file is damaged
-        raise ArraysError(f"it is no whole HDF5 file ({first_line(error)})") from error
+        arrays = safetensors.numpy.load(content)
+    except Exception as error:  # its own, or NumPy's for a dtype or a shape that it does not have
+        raise WeightsError(
+            f"it is not a safetensors file of floats ({first_line(error)})"
+        ) from error
+    networks = {}
+    for key, array in arrays.items():
+        name, _, number = key.rpartition("/")
+        networks.setdefault(name, {})[number] = _checked(key, array)
+    return {name: _in_order(name, numbered) for name, numbered in networks.items()}
 
 
-def assign(found, networks):
-    """Gives networks what `read` found, all of them or, if one does not fit, none.
+def assign(arrays, networks):
+    """Gives networks the arrays that `parse` returned: all of them or, if one does not fit, none.
 
     Raises:
-        ArraysError: for networks or arrays that are missing, too many, or of another shape.
+        WeightsError: for networks or arrays that are missing, superfluous, or of another shape.
     """
-    if set(found) != set(networks):
-        raise ArraysError(f"it holds {_listed(found)}, the model has {_listed(networks)}")
+    if set(arrays) != set(networks):
+        raise WeightsError(f"it holds {_listed(arrays)}, the model has {_listed(networks)}")
     for name, network in networks.items():
-        shapes = [array.shape for array in found[name]]
+        shapes = [array.shape for array in arrays[name]]
         expected = [tuple(variable.shape) for variable in _stored(network)]
         if shapes != expected:
-            raise ArraysError(f"{name} is {_difference(shapes, expected)}")
+            raise WeightsError(f"{name} is {_difference(shapes, expected)}")
     for name, network in networks.items():
-        for variable, array in zip(_stored(network), found[name]):
+        for variable, array in zip(_stored(network), arrays[name]):
             variable.assign(array.astype("float32"))
         if hasattr(network, "derive"):
             network.derive()
 
 
-def count(found):
-    """How many numbers there are in what `read` returns."""
-    return sum(array.size for group in found.values() for array in group)
+def count(arrays):
+    """Returns the number of values in what `parse` returned."""
+    return sum(array.size for group in arrays.values() for array in group)
 
 
 def _stored(network):
@@ -100,49 +101,30 @@ def _stored(network):
 
 
 def _as(variable, dtype):
+    """The value of a variable as a C-contiguous array, which is what safetensors writes."""
     array = keras.ops.convert_to_numpy(keras.ops.cast(variable, "float32"))
     if not np.isfinite(array).all():
         raise ValueError(f"{variable.path} holds NaN or infinity: the model has diverged.")
     with np.errstate(over="ignore"):
-        stored = array.astype(dtype)
+        stored = np.asarray(array, dtype, order="C")
     if not np.isfinite(stored).all():
-        raise ValueError(f"{variable.path} holds numbers too large for {dtype}: use float32.")
+        raise ValueError(f"{variable.path} holds values too large for {dtype}: use float32.")
     return stored
 
 
-def _datasets(file, name):
-    """The data sets of one network, in order."""
-    group = _plain(file, name, h5py.Group)
-    numbers = [str(number) for number in range(len(group))]
-    if set(group) != set(numbers):
-        raise ArraysError(f"{name} holds more than arrays numbered from 0")
-    return [_plain(group, number, h5py.Dataset) for number in numbers]
-
-
-def _array(dataset):
-    if dataset.dtype not in DTYPES or dataset.chunks or dataset.external or dataset.is_virtual:
-        raise ArraysError(f"{dataset.name} is no plain array of {' or '.join(DTYPES)}")
-    array = dataset[()]
+def _checked(key, array):
+    if array.dtype not in DTYPES:
+        raise WeightsError(f"{key} is {array.dtype}, expected {' or '.join(DTYPES)}")
     if not np.isfinite(array).all():
-        raise ArraysError(f"{dataset.name} holds numbers that are not finite")
+        raise WeightsError(f"{key} holds values that are not finite")
     return array
 
 
-def _plain(group, name, kind):
-    """A member of a group that lies in this file."""
-    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-        raise ArraysError(f"{name} is a link")
-    member = group[name]
-    if not isinstance(member, kind):
-        raise ArraysError(f"{name} is no {kind.__name__.lower()}")
-    return member
-
-
-def _names(file):
-    names = list(file)
-    if not 0 < len(names) <= 16:
-        raise ArraysError(f"it holds {len(names)} networks")
-    return names
+def _in_order(name, numbered):
+    numbers = [str(number) for number in range(len(numbered))]
+    if set(numbered) != set(numbers):
+        raise WeightsError(f"the arrays of {name or 'a network without a name'} are not 0, 1, 2 …")
+    return [numbered[number] for number in numbers]
 
 
 def _difference(shapes, expected):

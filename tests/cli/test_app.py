@@ -63,7 +63,7 @@ def test_info(run):
 def test_load_prints_the_folder(run, folder):
     code, out, error = run("load", folder)
     assert (code, out) == (0, f"{folder}\n") and "ACAI with" in error
-    with open(folder + "/model.weights.h5", "ab") as file:
+    with open(folder + "/model.safetensors", "ab") as file:
         file.write(b"x")
     code, out, error = run("load", folder)
     assert code == 1 and not out and "has the wrong SHA-256" in error
@@ -217,8 +217,8 @@ def test_publish(run, folder, hub):
     assert code == 0 and out.split() == [
         "README.md",
         "config.json",
-        "model.weights.h5",
-        "players.weights.h5",
+        "model.safetensors",
+        "players.safetensors",
     ]
     assert hub.requests == []
     code, out, _ = run("publish", folder, "acme/cli-publish")

@@ -90,7 +90,7 @@ def test_it_is_small_and_whole(wheel):
     assert wheel.stat().st_size < 20_000_000
     names = zipfile.ZipFile(wheel).namelist()
     for name in ("acai-lines", "acai-mnist", "acai-svhn"):
-        assert f"keras_acai/weights/{name}/model.weights.h5" in names
+        assert f"keras_acai/weights/{name}/model.safetensors" in names
     files = [path for path in (ROOT / "keras_acai").rglob("*") if path.suffix in BROUGHT]
     assert {path.relative_to(ROOT).as_posix() for path in files} <= set(names)
     assert not [name for name in names if name.startswith(("training", "tests"))]

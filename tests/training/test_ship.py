@@ -120,8 +120,8 @@ def test_publishing_pins(run, weights, hub, capsys, tmp_path, monkeypatch):
     np.testing.assert_array_equal(model.encoder.get_weights()[0], expected)
     assert dataclasses.asdict(pin)["sha256"].keys() == {
         "config.json",
-        "model.weights.h5",
-        "players.weights.h5",
+        "model.safetensors",
+        "players.safetensors",
     }
 
 

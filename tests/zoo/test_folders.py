@@ -3,10 +3,10 @@
 import json
 import os
 
-import h5py
 import keras
 import numpy as np
 import pytest
+import safetensors.numpy
 from conftest import check_refused_load, make, weights_of
 
 import keras_acai
@@ -20,7 +20,7 @@ def saved(tmp_path):
     return tmp_path / "acai"
 
 
-def change(folder, **changes):
+def change_config(folder, **changes):
     path = folder / "config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
@@ -42,8 +42,8 @@ def test_what_follows_from_the_rest_is_not_stored(x, tmp_path):
     model.compile()
     model.fit(x, epochs=3, batch_size=6, verbose=0)
     model.save_pretrained(tmp_path)
-    with h5py.File(tmp_path / "model.weights.h5") as file:
-        shapes = [array.shape for array in file["bottleneck"].values()]
+    arrays = safetensors.numpy.load_file(tmp_path / "model.safetensors")
+    shapes = [array.shape for name, array in arrays.items() if name.startswith("bottleneck/")]
     one, two = model.bottleneck, folders.load(tmp_path).bottleneck
     assert shapes.count(tuple(one.means.shape)) == 1
     for name in ("means", "ema_count"):
@@ -61,8 +61,8 @@ def test_it_can_go_on_training(saved, x, y):
 
 
 def test_encoder_and_decoder_alone(saved, x):
-    (saved / "players.weights.h5").unlink()
-    with pytest.raises(folders.FolderError, match=r"players\.weights\.h5 is missing"):
+    (saved / "players.safetensors").unlink()
+    with pytest.raises(folders.FolderError, match=r"players\.safetensors is missing"):
         folders.load(saved)
     np.testing.assert_array_equal(
         folders.load(saved, players=False).encode(x), make("ACAI").encode(x)
@@ -85,16 +85,16 @@ def test_another_precision(saved, x):
 
 
 def test_changed_weights_are_refused(saved):
-    content = bytearray((saved / "model.weights.h5").read_bytes())
+    content = bytearray((saved / "model.safetensors").read_bytes())
     content[-100] ^= 1
-    (saved / "model.weights.h5").write_bytes(content)
+    (saved / "model.safetensors").write_bytes(content)
     with pytest.raises(folders.FolderError, match="has the wrong SHA-256"):
         folders.load(saved)
 
 
 def test_weights_of_another_size_are_refused(saved):
     config = json.loads((saved / "config.json").read_text())
-    change(saved, config=config["config"] | {"depth": 5})
+    change_config(saved, config=config["config"] | {"depth": 5})
     with pytest.raises(folders.FolderError, match="does not fit"):
         folders.load(saved)
 
@@ -130,8 +130,8 @@ def test_a_model_that_diverged_harms_nothing(saved, x):
     assert sorted(path.name for path in saved.iterdir()) == [
         "README.md",
         "config.json",
-        "model.weights.h5",
-        "players.weights.h5",
+        "model.safetensors",
+        "players.safetensors",
     ]
 
 
@@ -185,7 +185,7 @@ def test_nothing_but_the_folder_is_touched(saved, tmp_path, monkeypatch):
     before = sorted(tmp_path.rglob("*"))
     monkeypatch.chdir(tmp_path)
     folders.load(saved)
-    change(saved, **{"class": "../../Lambda"})
+    change_config(saved, **{"class": "../../Lambda"})
     check_refused_load("newer", folders.load, saved)
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -201,7 +201,8 @@ def test_without_players_there_is_no_probe(saved, x, y):
 @pytest.mark.parametrize(
     "changes, message",
     [
-        ({"format": 2}, "upgrade keras-acai"),
+        ({"format": 3}, "has format 3, this keras_acai reads 2: pip install --upgrade keras-acai"),
+        ({"format": 1}, "format 1, with weights as HDF5, which keras_acai no longer reads"),
         ({"class": "GAN"}, "newer"),
         ({"class": "Lambda"}, "newer"),
         ({"class": "keras"}, "newer"),
@@ -211,7 +212,7 @@ def test_without_players_there_is_no_probe(saved, x, y):
         ({"keras": "4.0.0"}, "written with Keras 4.0.0, this is 3.*upgrade keras"),
         ({"keras": "new"}, "corrupt"),
         ({"sha256": {}}, "corrupt"),
-        ({"sha256": {"../../model.weights.h5": "0", "model.weights.h5": "0"}}, "corrupt"),
+        ({"sha256": {"../../model.safetensors": "0", "model.safetensors": "0"}}, "corrupt"),
         ({"config": {"unknown": 1}}, "does not build a ACAI"),
         ({"config": {"depth": -1}}, "does not build a ACAI: depth"),
         ({"config": {"depth": {"class_name": "Lambda"}}}, "corrupt"),
@@ -231,7 +232,7 @@ def test_other_and_hostile_configs(saved, changes, message):
     if "config" in changes:
         config = json.loads((saved / "config.json").read_text())["config"]
         changes = {"config": config | changes["config"]}
-    change(saved, **changes)
+    change_config(saved, **changes)
     check_refused_load(message, folders.load, saved)
 
 
@@ -242,7 +243,7 @@ def test_other_and_hostile_configs(saved, changes, message):
 def test_claims_of_other_models(tmp_path, name, arguments):
     make(name).save_pretrained(tmp_path)
     config = json.loads((tmp_path / "config.json").read_text())["config"]
-    change(tmp_path, config=config | arguments)
+    change_config(tmp_path, config=config | arguments)
     check_refused_load("does not fit the weights", folders.load, tmp_path)
 
 
@@ -255,39 +256,57 @@ def test_configs_that_are_none(saved, content):
 
 
 def test_links_that_lead_out(saved, tmp_path):
-    weights = saved / "model.weights.h5"
-    weights.rename(tmp_path / "elsewhere.h5")
-    weights.symlink_to(tmp_path / "elsewhere.h5")
+    weights = saved / "model.safetensors"
+    weights.rename(tmp_path / "elsewhere.safetensors")
+    weights.symlink_to(tmp_path / "elsewhere.safetensors")
     check_refused_load("leads out of its folder", folders.load, saved)
     weights.unlink()
     weights.symlink_to("/dev/zero")
     check_refused_load("leads out of its folder", folders.load, saved)
     weights.unlink()
-    weights.symlink_to("model.weights.h5")
+    weights.symlink_to("model.safetensors")
     check_refused_load("leads nowhere|is missing", folders.load, saved)
     weights.unlink()
     os.mkfifo(weights)
     check_refused_load("is not a file", folders.load, saved)
 
 
-def test_weights_that_do_not_fit_each_other(saved):
-    """Whole files with right hashes, of another model."""
-    path = saved / "model.weights.h5"
-    with h5py.File(path, "r+") as file:
-        file["decoder"].move("0", "99")
-        file["decoder"].move("1", "0")
-        file["decoder"].move("99", "1")
-    change(saved, sha256=records.read_config(saved).sha256 | {path.name: files.sha256(path)})
-    check_refused_load(r"decoder is \(6,\) at 0, expected", folders.load, saved)
-    with h5py.File(path, "r+") as file:
-        file["other"] = file["decoder"]
-        del file["decoder"]
-    change(saved, sha256=records.read_config(saved).sha256 | {path.name: files.sha256(path)})
-    check_refused_load("holds encoder, other, the model has decoder", folders.load, saved)
-    with h5py.File(path, "r+") as file:
-        del file["other"]
-    change(saved, sha256=records.read_config(saved).sha256 | {path.name: files.sha256(path)})
-    check_refused_load("does not fit the weights", folders.load, saved)
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (
+            lambda a: a | {"decoder/0": a["decoder/1"], "decoder/1": a["decoder/0"]},
+            r"decoder is \(6,\) at 0, expected",
+        ),
+        (
+            lambda a: {name.replace("decoder", "other"): one for name, one in a.items()},
+            "holds encoder, other, the model has decoder",
+        ),
+        (
+            lambda a: {name: one for name, one in a.items() if name.startswith("encoder")},
+            "does not fit the weights",
+        ),
+        (lambda a: a | {"decoder/0": a["decoder/0"] * np.nan}, "decoder/0 holds values that are"),
+    ],
+)
+def test_whole_files_with_right_hashes_of_another_model(saved, change, message):
+    path = saved / "model.safetensors"
+    safetensors.numpy.save_file(change(safetensors.numpy.load_file(path)), path)
+    change_config(saved, sha256=records.read_config(saved).sha256 | {path.name: files.sha256(path)})
+    check_refused_load(message, folders.load, saved)
+
+
+def test_players_without_a_hash_are_refused(saved):
+    """Else anyone could replace the file without being noticed."""
+    sha256 = records.read_config(saved).sha256
+    change_config(saved, sha256={"model.safetensors": sha256["model.safetensors"]})
+    check_refused_load(
+        "no SHA-256 for players.safetensors, but the model has critic", folders.load, saved
+    )
+    model = make("Autoencoder", num_classes=None)
+    model.save_pretrained(saved)
+    assert list(records.read_config(saved).sha256) == ["model.safetensors"]
+    assert folders.load(saved).probe is None
 
 
 def test_no_model_there(tmp_path):

@@ -63,7 +63,7 @@ def test_all_files_come_from_one_commit(load, hub, saved, commit):
     other = make("ACAI", depth=2)
 
     def push_after_config(method, path):
-        if path.endswith("model.weights.h5") and hub.head(REPO) == commit:
+        if path.endswith("model.safetensors") and hub.head(REPO) == commit:
             other.save_pretrained(saved)
             hub.put(REPO, saved)
 
@@ -95,7 +95,7 @@ def cached(tmp_path, name):
     return path.resolve()
 
 
-@pytest.mark.parametrize("name", ["config.json", "model.weights.h5", "players.weights.h5"])
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "players.safetensors"])
 def test_a_byte_that_changed_in_the_cache(load, hub, commit, tmp_path, pinned, name):
     load("acai-svhn")
     path = cached(tmp_path, name)
@@ -107,7 +107,7 @@ def test_a_byte_that_changed_in_the_cache(load, hub, commit, tmp_path, pinned, n
     assert cached(tmp_path, name).read_bytes() == whole
 
 
-@pytest.mark.parametrize("name", ["config.json", "model.weights.h5", "players.weights.h5"])
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "players.safetensors"])
 def test_a_byte_that_changed_on_the_server(load, hub, commit, pinned, name):
     hub.tamper = lambda path, body: (flip(body) if path.endswith(name) else body, len(body))
     with pytest.warns(UserWarning):
@@ -120,11 +120,11 @@ def test_a_download_that_breaks_off(load, hub, commit, tmp_path, x):
     """Is resumed, or refused and repaired by the next load: never half a file."""
 
     def cut(path, body):
-        return (body[: len(body) // 2] if path.endswith("model.weights.h5") else body), len(body)
+        return (body[: len(body) // 2] if path.endswith("model.safetensors") else body), len(body)
 
     hub.tamper = cut
-    refused("model.weights.h5", load)
-    assert not list((tmp_path / "cache").glob("*/snapshots/*/model.weights.h5"))
+    refused("model.safetensors", load)
+    assert not list((tmp_path / "cache").glob("*/snapshots/*/model.safetensors"))
     hub.forget()
     np.testing.assert_array_equal(load().encode(x), make("ACAI").encode(x))
 
@@ -201,9 +201,9 @@ def test_what_is_not_there(load, hub, commit, saved):
 
 
 def test_a_weights_file_that_is_not_there(load, hub, saved):
-    (saved / "model.weights.h5").unlink()
+    (saved / "model.safetensors").unlink()
     hub.put("acme/half", saved)
-    refused("holds no model.weights.h5", load, "hf://acme/half")
+    refused("holds no model.safetensors", load, "hf://acme/half")
 
 
 @pytest.mark.parametrize(

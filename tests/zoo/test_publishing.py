@@ -54,7 +54,7 @@ def test_it_comes_back_as_it_was(hub, folder, tmp_path, x):
 
 def test_one_commit_of_the_files_that_belong_to_it(hub, folder):
     keras_acai.publish(folder, REPO + "-a")
-    weights = {"model.weights.h5", "players.weights.h5"}
+    weights = {"model.safetensors", "players.safetensors"}
     others = {"config.json", "metrics.json", "run.json", "README.md", "interpolations.png"}
     assert on_hub(hub, REPO + "-a") == weights | others | {".eval_results/keras_acai.yaml"}
     assert hub.git(REPO + "-a", "rev-list", "--count", "HEAD") == "2"  # with the empty first one
@@ -70,7 +70,7 @@ def test_another_model_takes_the_place_of_the_first(hub, folder):
     make("Autoencoder", num_classes=None).save_pretrained(folder)
     second = keras_acai.publish(folder, repo_id)
     assert first.revision != second.revision == hub.head(repo_id)
-    assert on_hub(hub, repo_id) == {"config.json", "model.weights.h5", "README.md", "notes.md"}
+    assert on_hub(hub, repo_id) == {"config.json", "model.safetensors", "README.md", "notes.md"}
     assert keras_acai.publish(folder, repo_id).revision == hub.head(repo_id)
 
 
@@ -207,7 +207,7 @@ def test_scores_of_other_weights_stay_at_home(folder):
 
 
 def test_a_folder_that_does_not_load_is_not_sent(hub, folder):
-    (folder / "model.weights.h5").write_bytes(b"something else")
+    (folder / "model.safetensors").write_bytes(b"something else")
     refused("has the wrong SHA-256", keras_acai.publish, folder, REPO + "-f")
     assert hub.requests == []
 

@@ -42,7 +42,7 @@ def test_files_are_whole(preset):
 
 def test_records_and_card_say_the_same(preset):
     metrics, run = records.read_metrics(preset.shipped), records.read_run(preset.shipped)
-    assert records.preset_of(run) is preset and metrics.images == run.images
+    assert records.preset_of(run) == preset and metrics.images == run.images
     assert metrics.data == run.data and run.status == "complete"
     assert run.images == run.images_before + run.settings["images"]
     text = (preset.shipped / "README.md").read_text("utf-8")
@@ -117,4 +117,4 @@ def test_pins_are_whole():
     """What is published is pinned to a commit and the hashes of every file."""
     for name, entry in (files.read_json(presets.PUBLISHED) or {}).items():
         assert presets.exists(name) and len(entry["revision"]) == 40
-        assert {"config.json", "model.weights.h5"} <= set(entry["sha256"])
+        assert {"config.json", "model.safetensors"} <= set(entry["sha256"])
