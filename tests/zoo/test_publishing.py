@@ -179,18 +179,6 @@ def test_the_card_of_a_part_of_the_data(tmp_path):
     assert publishing.EVAL_RESULTS not in publishing.plan(tmp_path, REPO)
 
 
-def test_the_card_of_a_run_that_went_on_from_another(tmp_path):
-    first = {"images": 64, "settings": {"batch_size": 8, "seed": 0, "start": ""}, "seconds": 7200}
-    first |= {"starts": [{"device": "a clock"}, {"device": "an abacus"}]}
-    run = {"before": first, "images": 96, "settings": {"batch_size": 16, "seed": 1}}
-    make("ACAI").save_pretrained(tmp_path, run=run | {"starts": [{"device": "a sundial"}]})
-    text = (tmp_path / "README.md").read_text()
-    assert "| | run 1 | run 2 |\n|---|---|---|\n" in text
-    for row in ("batch size | 8 | 16", "seed | 0 | 1", "device | an abacus | a sundial"):
-        assert f"| {row} |\n" in text
-    assert "| time | 2.0 h |  |" in text and "start" not in text.split("## Training")[1]
-
-
 def test_scores_on_other_data_are_not_those_of_the_cell(folder):
     metrics = METRICS | {"data": {"name": "fashion_mnist"}}
     make("ACAI").save_pretrained(folder, metrics=metrics, run=RUN)
