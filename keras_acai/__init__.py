@@ -10,6 +10,7 @@ import typing
 import lazy_loader
 
 from keras_acai.registry import MODELS
+from keras_acai.version import __version__
 
 if typing.TYPE_CHECKING:  # for editors and type checkers
     from keras_acai import datasets, evaluation, interpolation, lines, plotting
@@ -20,8 +21,6 @@ if typing.TYPE_CHECKING:  # for editors and type checkers
     from keras_acai.registry import register
     from keras_acai.zoo.pretrained import info, load
     from keras_acai.zoo.publishing import publish
-
-__version__ = "0.2.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,

@@ -18,6 +18,7 @@ import keras
 from keras_acai import files, registry
 from keras_acai.errors import FolderError, first_line
 from keras_acai.nn.initializers import TooLargeError, at_most
+from keras_acai.version import __version__
 from keras_acai.zoo import cards, records, schema, untrusted, weights
 from keras_acai.zoo.records import CONFIG, FORMAT, METRICS, RUN
 from keras_acai.zoo.schema import DTYPES, MODEL, PLAYERS, Config, Metrics, Run
@@ -118,14 +119,12 @@ def _check_class(model):
 
 def _config(model, folder):
     """The `Config` of a model, for weights that are in a folder."""
-    import keras_acai
-
     return Config(
         format=FORMAT,
         class_name=type(model).__name__,
         arguments=_arguments(model.get_config()),
         keras=keras.__version__,
-        keras_acai=keras_acai.__version__,
+        keras_acai=__version__,
         sha256={
             name: files.sha256(folder / name)
             for name in (MODEL, PLAYERS)

@@ -7,6 +7,7 @@ import re
 import warnings
 
 from keras_acai.errors import FolderError, HubError, first_line
+from keras_acai.version import __version__
 from keras_acai.zoo import records, untrusted
 
 LOG_IN = "give a token=… that may, set HF_TOKEN, or type `hf auth login`"
@@ -94,8 +95,6 @@ def _download(repo_id, name, revision, *, token, cache_dir, local_files_only, fo
     """`huggingface_hub.hf_hub_download`, whose errors become a `HubError`."""
     import huggingface_hub
 
-    import keras_acai
-
     try:
         path = huggingface_hub.hf_hub_download(
             repo_id,
@@ -106,7 +105,7 @@ def _download(repo_id, name, revision, *, token, cache_dir, local_files_only, fo
             local_files_only=local_files_only,
             force_download=force_download,
             library_name="keras_acai",
-            library_version=keras_acai.__version__,
+            library_version=__version__,
         )
     except huggingface_hub.errors.RemoteEntryNotFoundError as error:
         raise MissingError(explain(error, repo_id, revision, name)) from error

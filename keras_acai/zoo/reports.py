@@ -6,11 +6,11 @@ import pathlib
 
 import keras
 
-import keras_acai
 from keras_acai import files, presets
 from keras_acai.datasets import Splits
 from keras_acai.errors import LoadError
 from keras_acai.evaluation import paper, scores
+from keras_acai.version import __version__
 from keras_acai.zoo import folders, records
 from keras_acai.zoo.records import Metrics, Run
 from keras_acai.zoo.schema import Data
@@ -97,7 +97,7 @@ class Report:
             n_init=n_init,
             time=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             backend=keras.backend.backend(),
-            versions={"keras": keras.__version__, "keras_acai": keras_acai.__version__},
+            versions={"keras": keras.__version__, "keras_acai": __version__},
             images=self.run.images,
             command=self._command(n_init),
         )

@@ -1,0 +1,3 @@
+"""The version of keras_acai."""
+
+__version__ = "0.2.0"
