@@ -1,4 +1,4 @@
-"""Data sets are prepared once, kept in a cache that is checked, and fail with a way out."""
+"""Data sets are prepared once and cached with a checksum; errors say what to do."""
 
 import sys
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.once
 
 @pytest.fixture
 def records(monkeypatch):
-    """A data set of 5 images in TFDS's stead; counts how often it is prepared."""
+    """Replaces TFDS by 5 images; lists the calls that prepare them."""
     calls = []
 
     def prepare(name, split, data_dir):
@@ -26,7 +26,7 @@ def records(monkeypatch):
     return calls
 
 
-def test_mnist_from_real_records(tfds_dir):
+def test_mnist_matches_the_records_of_tfds(tfds_dir):
     tensorflow_datasets = pytest.importorskip("tensorflow_datasets")
     x, y = datasets.load("mnist", "test", data_dir=tfds_dir)
     assert x.shape == (10_000, 32, 32, 1) and x.dtype == np.uint8
@@ -41,21 +41,21 @@ def test_mnist_from_real_records(tfds_dir):
 
 
 @pytest.mark.parametrize("name, counts", [("cifar10", [1000] * 10), ("svhn", None)])
-def test_colour_data_from_real_records(tfds_dir, name, counts):
+def test_colour_data_from_tfds(tfds_dir, name, counts):
     pytest.importorskip("tensorflow_datasets")
     x, y = datasets.load(name, "test", data_dir=tfds_dir)
     assert x.shape == (len(y), 32, 32, 3) and x.dtype == np.uint8 and len(np.unique(y)) == 10
     assert counts is None or np.bincount(y).tolist() == counts
 
 
-def test_svhn_trains_on_train_and_extra(tfds_dir):
+def test_svhn_train_includes_extra(tfds_dir):
     tensorflow_datasets = pytest.importorskip("tensorflow_datasets")
     splits = tensorflow_datasets.builder("svhn_cropped", data_dir=tfds_dir).info.splits
     x, _ = datasets.load("svhn", data_dir=tfds_dir)
     assert len(x) == splits["train"].num_examples + splits["extra"].num_examples
 
 
-def test_faces_are_cut_and_resized_as_by_a_plain_computation(tfds_dir):
+def test_faces_are_cropped_and_resized_as_by_plain_numpy(tfds_dir):
     tensorflow_datasets = pytest.importorskip("tensorflow_datasets")
     x, y = datasets.load("celeba", "test", data_dir=tfds_dir)
     assert x.dtype == np.uint8 and x.shape[1:] == (32, 32, 3)
@@ -71,7 +71,7 @@ def test_faces_are_cut_and_resized_as_by_a_plain_computation(tfds_dir):
 
 
 def bicubic(before, after):
-    """(after, before) weights of the cubic kernel (a = -1/2), stretched as antialiasing wants."""
+    """(after, before) weights of the cubic kernel (a = -1/2), stretched for antialiasing."""
     scale = before / after
     centres = (np.arange(after) + 0.5) * scale
     t = abs(np.arange(before) + 0.5 - centres[:, None]) / scale
@@ -88,7 +88,7 @@ def test_second_load_reads_the_cache(records):
         assert one.dtype == other.dtype
 
 
-def test_cache_needs_no_tensorflow(records, monkeypatch):
+def test_reading_the_cache_needs_no_tensorflow(records, monkeypatch):
     datasets.load("mnist")
     for name in ("tensorflow", "tensorflow_datasets"):
         monkeypatch.setitem(sys.modules, name, None)
@@ -110,7 +110,7 @@ def test_damaged_cache_is_rebuilt_with_a_warning(records, damage):
     assert len(records) == 2
 
 
-def test_cache_that_was_changed_is_rebuilt(records):
+def test_a_changed_cache_is_rebuilt(records):
     x, y = datasets.load("mnist")
     path = datasets.cache_path("mnist", "train")
     np.savez_compressed(path, x=x + 1, y=y, sha256=files.sha256_of_arrays(x, y))
@@ -118,14 +118,14 @@ def test_cache_that_was_changed_is_rebuilt(records):
         np.testing.assert_array_equal(datasets.load("mnist")[0], x)
 
 
-def test_unwritable_cache_warns_and_gives_the_data(records, monkeypatch, tmp_path):
+def test_an_unwritable_cache_warns_and_returns_the_data(records, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("KERAS_ACAI_HOME", str(tmp_path / "file"))
     with pytest.warns(UserWarning, match="KERAS_ACAI_HOME"):
         assert len(datasets.load("mnist")[0]) == 5
 
 
-def test_nothing_half_written_is_left(records, monkeypatch):
+def test_a_failed_write_leaves_no_file(records, monkeypatch):
     def fail(*args, **kwargs):
         raise OSError("disk full")
 
@@ -135,7 +135,7 @@ def test_nothing_half_written_is_left(records, monkeypatch):
     assert list(datasets.cache_path("mnist", "train").parent.iterdir()) == []
 
 
-def test_missing_data_say_how_to_get_them(monkeypatch, tmp_path):
+def test_a_failed_download_says_what_to_do(monkeypatch, tmp_path):
     tensorflow_datasets = pytest.importorskip("tensorflow_datasets")
 
     def fail(self, **kwargs):
@@ -147,14 +147,14 @@ def test_missing_data_say_how_to_get_them(monkeypatch, tmp_path):
     assert "\n" not in str(error.value)
 
 
-def test_unknown_names():
+def test_unknown_names_are_refused():
     with pytest.raises(ValueError, match=r"cifar10.*lines.*mnist"):
         datasets.load("mnits")
     with pytest.raises(ValueError, match="'train' or 'test'"):
         datasets.load("mnist", split="valid")
 
 
-def test_lines_are_drawn_to_a_grey_level():
+def test_lines_are_drawn_as_uint8():
     x, y = datasets.load("lines", "test")
     assert x.shape == (10_000, 32, 32, 1) and x.dtype == np.uint8 and y.dtype == np.int64
     assert np.bincount(y, minlength=10).min() > 900
@@ -163,7 +163,7 @@ def test_lines_are_drawn_to_a_grey_level():
     np.testing.assert_array_equal(datasets.load("lines", "test")[0], x)
 
 
-def test_endless_lines_are_labelled_and_repeatable():
+def test_endless_lines_are_labelled_and_reproducible():
     stream = datasets.EndlessLines(batch_size=50, seed=3)
     x, y = stream[7]
     assert stream.num_batches is None and x.shape == (50, 32, 32, 1)

@@ -1,4 +1,4 @@
-"""A folder of pictures becomes an array, whatever is in it."""
+"""A folder of pictures becomes an array, whatever files are in it."""
 
 import os
 
@@ -23,7 +23,7 @@ def folder(tmp_path):
     paint(folder / "b.png", (0, 255, 0))
     paint(folder / "a.jpg", (255, 0, 0), quality=95)
     paint(folder / "c.PNG", 77, mode="L")
-    (folder / "notes.txt").write_text("no picture")
+    (folder / "notes.txt").write_text("not a picture")
     return folder
 
 
@@ -33,12 +33,12 @@ def test_pictures_come_in_the_order_of_their_names(folder):
     np.testing.assert_allclose(x[:, 8, 8].astype(int), [[254, 0, 0], [0, 255, 0], [77] * 3], atol=2)
 
 
-def test_grey(folder):
+def test_pictures_may_be_grey(folder):
     x, _ = datasets.image_folder(folder, 8, colours=1)
     assert x.shape == (3, 8, 8, 1) and abs(int(x[1, 4, 4, 0]) - 150) < 2
 
 
-def test_the_middle_square_is_kept_and_resized(tmp_path):
+def test_the_middle_square_is_cropped_and_resized(tmp_path):
     ramp = np.tile(np.arange(120, dtype="uint8")[:, None] * 2, (1, 60))
     Image.fromarray(ramp).save(tmp_path / "tall.png")
     x, _ = datasets.image_folder(tmp_path, 30, colours=1)
@@ -46,7 +46,7 @@ def test_the_middle_square_is_kept_and_resized(tmp_path):
     np.testing.assert_allclose(x[0, 2:-2, :, 0], expected[2:-2], atol=1)
 
 
-def test_pictures_are_turned_upright(tmp_path):
+def test_pictures_are_rotated_upright(tmp_path):
     image = Image.new("L", (20, 20), 0)
     image.paste(255, (0, 0, 20, 10))  # white above
     exif = image.getexif()
@@ -68,7 +68,7 @@ def test_subfolders_are_classes(tmp_path):
     assert x[:, 0, 0, 0].tolist() == [2, 1, 3] and y.tolist() == [0, 1, 1]
 
 
-def test_second_time_is_read_from_the_cache_until_a_file_changes(folder, monkeypatch):
+def test_the_cache_is_used_until_a_file_changes(folder, monkeypatch):
     first, _ = datasets.image_folder(folder, 8)
     opened, read = [], Image.open
     monkeypatch.setattr(Image, "open", lambda path: opened.append(path) or read(path))
@@ -85,7 +85,7 @@ def test_broken_pictures_are_left_out_and_named(folder):
         assert len(datasets.image_folder(folder, 8)[0]) == 3
 
 
-def test_odd_files_stop_nothing(folder):
+def test_odd_files_are_left_out(folder):
     (folder / "link.png").symlink_to(folder / "gone.png")
     (folder / "round").symlink_to(folder)
     Image.fromarray(np.ones((5, 5), "float32")).save(folder / "float.tiff")
@@ -101,12 +101,12 @@ def test_linked_folders_are_searched(folder, tmp_path):
     assert len(datasets.image_folder(tmp_path / "other", 8)[0]) == 3
 
 
-def test_a_single_subfolder_is_no_class(tmp_path):
+def test_a_single_subfolder_is_not_a_class(tmp_path):
     paint(tmp_path / "2024" / "a.png", 1, mode="L")
     assert datasets.image_folder(tmp_path, 4)[1] is None
 
 
-def test_nothing_to_read(tmp_path):
+def test_unusable_folders_and_arguments_are_refused(tmp_path):
     with pytest.raises(datasets.DatasetError, match="has no readable picture"):
         datasets.image_folder(tmp_path)
     with pytest.raises(datasets.DatasetError, match="is not a folder"):

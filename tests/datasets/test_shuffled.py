@@ -1,4 +1,4 @@
-"""Batches depend on the seed and their number, and every image is seen once a round."""
+"""Batches depend only on the seed and their index; every image is seen once per epoch."""
 
 import keras
 import numpy as np
@@ -15,12 +15,12 @@ def numbered(count):
 
 
 @given(st.integers(1, 40), st.data())
-def test_every_image_is_seen_once_a_round(count, data):
+def test_every_image_is_seen_once_per_epoch(count, data):
     size = data.draw(st.integers(1, count))
     stream = Shuffled(numbered(count), None, size, seed=5)
-    rounds = 3
-    seen = np.concatenate([stream[i].ravel() for i in range(-(-rounds * count // size))])
-    orders = seen[: rounds * count].reshape(rounds, count)
+    epochs = 3
+    seen = np.concatenate([stream[i].ravel() for i in range(-(-epochs * count // size))])
+    orders = seen[: epochs * count].reshape(epochs, count)
     for order in orders:
         assert sorted(order) == list(range(count))
     if count > 8:
@@ -35,27 +35,27 @@ def test_a_later_start_gives_the_same_batches(start, index):
         np.testing.assert_array_equal(one, other)
 
 
-def test_labels_go_with_their_images():
+def test_labels_stay_with_their_images():
     x, y = Shuffled(numbered(20), np.arange(20), 6, seed=2)[4]
     np.testing.assert_array_equal(x.ravel(), y)
 
 
-def test_seeds_differ():
+def test_seeds_give_different_orders():
     orders = [Shuffled(numbered(100), None, 100, seed=seed)[0] for seed in (0, 1)]
     assert not np.array_equal(*orders)
 
 
-def test_too_few_images():
+def test_a_batch_larger_than_the_data_is_refused():
     check_refused("batch_size=9", Shuffled, numbered(8), None, 9, 0)
 
 
 @pytest.mark.parametrize("epochs", [1, 3])
-def test_fit_asks_for_each_batch_in_turn(epochs, model):
-    asked = []
+def test_fit_reads_each_batch_in_turn(epochs, model):
+    requested = []
 
     class Spy(Shuffled):
         def __getitem__(self, index):
-            asked.append(index)
+            requested.append(index)
             return super().__getitem__(index)
 
     x = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1)).astype("uint8")
@@ -69,12 +69,13 @@ def test_fit_asks_for_each_batch_in_turn(epochs, model):
     options = {"epochs": epochs, "steps_per_epoch": 4, "shuffle": False, "verbose": 0}
     model.fit(stream, callbacks=[Count()], **options)
     assert seen == [4 * (epoch + 1) for epoch in range(epochs)]
-    last = len(asked) - 1 - asked[::-1].index(0)  # Keras looks at a few batches first
-    assert asked[last:] == list(range(len(asked) - last)) and len(asked) - last >= 4 * epochs
+    last = len(requested) - 1 - requested[::-1].index(0)  # Keras reads a few batches first
+    count = len(requested) - last
+    assert requested[last:] == list(range(count)) and count >= 4 * epochs
 
 
 def trained(stream, steps_per_execution=1, **options):
-    """A tiny ACAI after 8 steps, and what it logged."""
+    """Trains a tiny ACAI for 8 steps; returns its weights and its logs."""
     model = make("ACAI")
     model.compile(keras.optimizers.Adam(1e-3), steps_per_execution=steps_per_execution, **options)
     history = model.fit(stream, steps_per_epoch=4, epochs=2, shuffle=False, verbose=0)
@@ -89,14 +90,14 @@ def check_alike(one, other):
 
 
 @pytest.mark.parametrize("labelled", [True, False])
-def test_resident_images_give_what_batches_do(x, y, labelled):
+def test_resident_images_train_like_batches(x, y, labelled):
     data = (x, y if labelled else None, 6, 3, 1)
     check_alike(trained(Shuffled(*data)), trained(Resident(*data)))
 
 
 @pytest.mark.skipif(keras.backend.backend() == "torch", reason="Keras refuses it on PyTorch")
 @pytest.mark.parametrize("kind, at_once", [(Resident, 2), (Shuffled, 3)])
-def test_several_steps_at_once_give_what_single_steps_do(x, y, kind, at_once):
+def test_several_steps_at_once_train_like_single_steps(x, y, kind, at_once):
     """Three do not divide four: Keras then runs the rest of an execution in the same epoch."""
     model = make("ACAI")
     model.compile(keras.optimizers.Adam(1e-3), steps_per_execution=at_once)
@@ -110,7 +111,7 @@ def test_several_steps_at_once_give_what_single_steps_do(x, y, kind, at_once):
     check_alike((model.get_weights(), {}), (single.get_weights(), {}))
 
 
-def test_resident_images_beside_validation_and_metrics(x, y):
+def test_resident_images_work_with_validation_and_metrics(x, y):
     model = make("ACAI")
     model.compile(metrics=["mae"])
     model.fit(Resident(x, y, 6), steps_per_epoch=2, validation_data=(x, y), verbose=0)

@@ -1,4 +1,4 @@
-"""k-means finds what scikit-learn's finds, from the same random starts."""
+"""k-means finds the same centres as scikit-learn's, from the same random starts."""
 
 import warnings
 
@@ -20,7 +20,7 @@ def blobs(rows=600, size=5, clusters=4, seed=0):
     return (x - x.mean(axis=0)).astype("float32")
 
 
-def theirs(x, clusters, n_init, seed):
+def fit_scikit_learn(x, clusters, n_init, seed):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = KMeans(clusters, init="random", n_init=n_init, max_iter=1000, random_state=seed)
@@ -35,7 +35,8 @@ def inertia(x, centres):
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_same_centres_as_scikit_learn(n_init, seed):
     x = blobs(seed=seed)
-    found, expected = kmeans.fit(x, 4, n_init, seed), theirs(x, 4, n_init, seed)
+    found = kmeans.fit(x, 4, n_init, seed)
+    expected = fit_scikit_learn(x, 4, n_init, seed)
     gaps = np.linalg.norm(found[:, None] - expected.cluster_centers_, axis=2)
     np.testing.assert_allclose(gaps.min(axis=0), 0, atol=1e-4)
     (labels,) = kmeans.nearest(x, expected.cluster_centers_.astype("float32")[None])
@@ -44,8 +45,8 @@ def test_the_same_centres_as_scikit_learn(n_init, seed):
 
 @settings(deadline=None, max_examples=30)
 @given(st.integers(2, 40), st.integers(1, 4), st.integers(1, 6), st.integers(0, 10**6))
-def test_never_worse_than_one_pass_from_each_start(rows, size, clusters, seed):
-    """Whatever the rows, with doubles among them too."""
+def test_converged_centres_are_never_worse_than_after_one_pass(rows, size, clusters, seed):
+    """Duplicate rows occur too."""
     x = np.random.default_rng(seed).integers(-3, 4, (rows, size)).astype("float32")
     clusters = min(clusters, rows)
     found = kmeans.fit(x, clusters, n_init=5, seed=seed)
@@ -54,21 +55,21 @@ def test_never_worse_than_one_pass_from_each_start(rows, size, clusters, seed):
     assert inertia(x, found) <= inertia(x, once) * (1 + 1e-5) + 1e-5
 
 
-def test_more_starts_are_no_worse():
+def test_more_restarts_find_better_centres():
     x = blobs(clusters=9)
     few, many = (inertia(x, kmeans.fit(x, 9, n_init)) for n_init in (1, 60))
     assert many < few
 
 
-def test_rows_are_looked_at_in_pieces(monkeypatch):
+def test_the_result_does_not_depend_on_the_chunk_size(monkeypatch):
     x = blobs()
     whole = kmeans.fit(x, 4, 3)
     monkeypatch.setattr(kmeans, "CHUNK", 7)
     np.testing.assert_allclose(kmeans.fit(x, 4, 3), whole, atol=1e-5)
 
 
-def test_many_clusters():
-    """More than a byte counts."""
+def test_more_than_128_clusters():
+    """Labels need more than a signed byte."""
     x = np.arange(400, dtype="float32")[:, None]
     found = kmeans.fit(x, 200, n_init=2)
     (labels,) = kmeans.nearest(x, found[None])
@@ -82,16 +83,16 @@ def test_as_many_clusters_as_rows():
 
 
 @pytest.mark.parametrize("n_init", [0, -1, 1.5])
-def test_no_starts(n_init):
+def test_an_invalid_number_of_restarts_is_refused(n_init):
     check_refused("n_init=", kmeans.fit, blobs(), 4, n_init)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_rows_that_are_not_finite(bad):
+def test_rows_that_are_not_finite_are_refused(bad):
     x = blobs()
     x[3, 1] = bad
     check_refused("NaN or infinity", kmeans.fit, x, 4)
 
 
-def test_too_few_rows():
+def test_too_few_rows_are_refused():
     check_refused("3 rows cannot form 4 clusters", kmeans.fit, blobs(rows=3), 4)

@@ -1,4 +1,4 @@
-"""The paper's figures are found by cell and printed as the paper prints them."""
+"""The paper's figures are found by cell and formatted as in the paper."""
 
 import pytest
 
@@ -21,24 +21,24 @@ pytestmark = pytest.mark.once
         ("ae-svhn-32", "clustering", (0.1938, None)),
     ],
 )
-def test_figures(name, score, figure):
+def test_figures_of_a_cell(name, score, figure):
     assert paper.figures(presets.get(name))[score] == pytest.approx(figure)
 
 
-def test_what_the_paper_does_not_report():
+def test_cells_that_the_paper_does_not_report_are_empty():
     for name in ("acai-celeba", "dropout-mnist", "dropout-lines"):
         assert paper.figures(presets.get(name)) == {}
     assert set(paper.figures(presets.get("acai-cifar10"))) == {"joint_probe"}
 
 
-def test_shown_as_in_the_paper():
+def test_scores_are_formatted_as_in_the_paper():
     assert paper.shown("joint_probe", 0.98251, 0.0011) == "98.25±0.11"
     assert paper.shown("mean_distance", 0.00024) == "0.24"
     assert paper.shown("smoothness", None) == "–"
     assert paper.label("mean_distance") == "mean distance, ·10⁻³"
 
 
-def test_in_words():
+def test_a_score_is_described_with_its_unit():
     assert paper.phrase("joint_probe", 0.96091) == "joint probe 96.09 %"
     assert paper.phrase("mean_distance", 0.00129) == "mean distance 1.29·10⁻³"
     assert paper.phrase("smoothness", 0.1) == "smoothness 0.10"

@@ -1,4 +1,4 @@
-"""Scores of models and of codes."""
+"""Evaluation protocols, for models and for latent codes."""
 
 import itertools
 
@@ -32,20 +32,20 @@ def test_clusters_beyond_the_classes_match_nothing():
 
 
 @pytest.mark.parametrize("bad", [[], [-1, 0], [0.5, 1], [[0, 1]], ["a", "b"]])
-def test_refuses_what_are_no_ids(bad):
+def test_entries_that_are_not_ids_are_refused(bad):
     with pytest.raises(ValueError, match="integers"):
         clustering_accuracy(bad, [0, 1])
     with pytest.raises(ValueError, match="integers"):
         clustering_accuracy([0, 1], bad)
 
 
-def test_refuses_unequal_lengths():
+def test_unequal_lengths_are_refused():
     with pytest.raises(ValueError, match="3 assignments for 2 labels"):
         clustering_accuracy([0, 1, 2], [0, 1])
 
 
 def clouds(generator, count, size=6, spread=0.3):
-    """Codes of three classes around far points, with one dimension that is always the same."""
+    """Codes of three classes around distant points, with one constant dimension."""
     labels = generator.integers(0, 3, count)
     centres = np.random.default_rng(1).normal(0, 3, (3, size))
     codes = centres[labels] + generator.normal(0, spread, (count, size))
@@ -53,14 +53,14 @@ def clouds(generator, count, size=6, spread=0.3):
     return codes.astype("float32"), labels
 
 
-def test_whitening_is_that_of_the_singular_value_decomposition():
+def test_whitening_matches_the_singular_value_decomposition():
     generator = np.random.default_rng(0)
     train = generator.normal(2, [1, 5, 0.1], (200, 3)).astype("float32")
     test = generator.normal(2, [1, 5, 0.1], (50, 3)).astype("float32")
     white, white_test = evaluation.whiten(train, test)
     _, singular, rotation = np.linalg.svd((train - train.mean(0)).astype("float64"), False)
     expected = (train - train.mean(0)) @ rotation.T / (singular + 1e-5)
-    order = np.argsort(singular)  # ours come in rising order, with signs of their own
+    order = np.argsort(singular)  # ours are in rising order, with other signs
     sign = np.sign((white * expected[:, order]).sum(axis=0))
     np.testing.assert_allclose(white * sign, expected[:, order], atol=1e-5)
     np.testing.assert_allclose(white.T @ white, np.eye(3), atol=1e-3)
@@ -68,14 +68,14 @@ def test_whitening_is_that_of_the_singular_value_decomposition():
     np.testing.assert_allclose(white_test * sign, expected[:, order], atol=1e-5)
 
 
-def test_clouds_are_clustered_and_told_apart():
+def test_separated_classes_are_clustered_and_classified():
     generator = np.random.default_rng(0)
     (train, y), (test, y_test) = clouds(generator, 600), clouds(generator, 200)
     assert evaluation.clustering(train, test, y_test, n_init=10) == 1.0
     assert evaluation.linear_probe(train, y, test, y_test) == 1.0
 
 
-def test_noise_is_not():
+def test_noise_is_neither_clustered_nor_classified():
     generator = np.random.default_rng(0)
     train, test = (generator.normal(size=(500, 5)).astype("float32") for _ in range(2))
     y, y_test = (generator.integers(0, 4, 500) for _ in range(2))
@@ -83,14 +83,14 @@ def test_noise_is_not():
     assert evaluation.clustering(train, test, y_test, n_init=3) < 0.4
 
 
-def test_clustering_is_repeatable():
+def test_clustering_is_reproducible():
     generator = np.random.default_rng(0)
     train, (test, y_test) = clouds(generator, 100, spread=4)[0], clouds(generator, 100, spread=4)
     scores = {evaluation.clustering(train, test, y_test, n_init=2) for _ in range(3)}
     assert len(scores) == 1
 
 
-def test_reconstruction_error_in_grey_levels(model, x):
+def test_reconstruction_error_is_in_grey_levels(model, x):
     x_hat = (model.predict(x, verbose=0) + 1) * 127.5
     expected = np.sqrt(np.mean((x - x_hat.astype("float64")) ** 2))
     for images in (x, (x / 127.5 - 1).astype("float32")):
@@ -99,7 +99,7 @@ def test_reconstruction_error_in_grey_levels(model, x):
             np.testing.assert_allclose(rmse, expected, rtol=1e-5)
 
 
-def test_joint_probe_is_what_fit_logs(name, x, y):
+def test_joint_probe_equals_the_logged_accuracy(name, x, y):
     model = make(name)
     model.compile()
     model.fit(x, y, batch_size=6, epochs=20, verbose=0)
@@ -107,12 +107,12 @@ def test_joint_probe_is_what_fit_logs(name, x, y):
     np.testing.assert_allclose(evaluation.joint_probe(model, x, y), logged, atol=1e-6)
 
 
-def test_a_model_that_cannot_classify(x, y):
+def test_a_model_without_a_probe_is_refused(x, y):
     model = make("VAE", num_classes=None)
     check_refused("num_classes", evaluation.joint_probe, model, x, y)
 
 
-def test_lines_are_scored_by_seed():
+def test_scores_of_lines_depend_on_the_seed():
     model = make("Autoencoder", image_shape=(32, 32, 1))
     one, same, other = (evaluation.lines_score(model, seed, 3, 4) for seed in (0, 0, 1))
     assert one.distances.shape == (3, 4)
@@ -120,15 +120,15 @@ def test_lines_are_scored_by_seed():
     assert not np.array_equal(one.distances, other.distances)
 
 
-def test_few_labels_teach_less_than_many():
+def test_more_labels_give_higher_accuracies():
     generator = np.random.default_rng(0)
     (train, y), (test, y_test) = clouds(generator, 600, spread=2), clouds(generator, 300, spread=2)
     found = evaluation.few_labels(train, y, test, y_test, per_class=(2, 150), draws=4)
-    assert {count: shares.shape for count, shares in found.items()} == {2: (4,), 150: (4,)}
+    assert {count: accuracies.shape for count, accuracies in found.items()} == {2: (4,), 150: (4,)}
     assert found[2].mean() < found[150].mean() and len(set(found[2])) > 1
 
 
-def test_all_labels_are_the_linear_probe():
+def test_all_labels_give_the_linear_probe():
     generator = np.random.default_rng(0)
     (train, y), (test, y_test) = clouds(generator, 90, spread=2), clouds(generator, 60, spread=2)
     found = evaluation.few_labels(train, y, test, y_test, per_class=(1000,), draws=2)
@@ -136,8 +136,8 @@ def test_all_labels_are_the_linear_probe():
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=40), st.integers(1, 9))
-def test_so_many_of_each_class(labels, count):
+def test_some_of_each_class_are_chosen(labels, count):
     chosen = protocols._some_of_each(np.array(labels), count, np.random.default_rng(0))
     assert len(set(chosen)) == len(chosen)
-    for one in set(labels):
-        assert np.sum(np.array(labels)[chosen] == one) == min(count, labels.count(one))
+    for label in set(labels):
+        assert np.sum(np.array(labels)[chosen] == label) == min(count, labels.count(label))

@@ -1,4 +1,4 @@
-"""The paper's tables are filled from what was measured, and from nothing else."""
+"""The paper's tables are filled only from measured scores."""
 
 import csv
 import io
@@ -45,7 +45,7 @@ def text_of(capsys, *arguments):
     return capsys.readouterr().out
 
 
-def test_without_runs_there_is_the_paper_alone(tmp_path, capsys):
+def test_without_runs_only_the_papers_figures_are_shown(tmp_path, capsys):
     text = text_of(capsys, tmp_path)
     assert cells_of(text, "mean distance, ·10⁻³, paper")["acai"] == "0.24±0.01"
     assert cells_of(text, "smoothness, paper")["dropout"] == ""
@@ -54,7 +54,7 @@ def test_without_runs_there_is_the_paper_alone(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("seeds, shown", [((0.9,), "90.00"), ((0.9, 0.92), "91.00±1.41")])
-def test_seeds_become_mean_and_deviation(tmp_path, capsys, seeds, shown):
+def test_seeds_are_shown_as_mean_and_deviation(tmp_path, capsys, seeds, shown):
     for seed, score in enumerate(seeds):
         put(tmp_path / str(seed), {"joint_probe": score, "rmse": 20.0}, seed=seed)
     line = next(
@@ -65,7 +65,7 @@ def test_seeds_become_mean_and_deviation(tmp_path, capsys, seeds, shown):
     assert line.rstrip("| ").endswith(shown)
 
 
-def test_a_model_that_lies_in_two_folders_counts_once(tmp_path, capsys):
+def test_a_model_in_two_folders_counts_once(tmp_path, capsys):
     put(tmp_path / "runs" / "a", {"clustering": 0.5})
     put(tmp_path / "weights" / "a", {"clustering": 0.5})
     assert "±" not in text_of(capsys, tmp_path).split("MNIST (32), here")[2].splitlines()[0]
@@ -87,12 +87,12 @@ def test_a_model_that_lies_in_two_folders_counts_once(tmp_path, capsys):
         {"head_start": 250, "cooldown": 750},
     ],
 )
-def test_other_models_and_data_stay_out(tmp_path, capsys, change):
+def test_other_models_and_data_are_left_out(tmp_path, capsys, change):
     put(tmp_path / "a", {"joint_probe": 0.5}, **change)
     assert "50.00" not in text_of(capsys, tmp_path)
 
 
-def test_models_of_a_part_of_the_data_have_rows_of_their_own(tmp_path, capsys):
+def test_models_trained_on_a_part_of_the_data_have_their_own_rows(tmp_path, capsys):
     put(tmp_path / "a", {"joint_probe": 0.5}, counts=[60_000, 10_000])
     put(tmp_path / "b", {"joint_probe": 0.6}, counts=[1234, 10_000], images=2000)
     put(tmp_path / "c", {"joint_probe": 0.7}, counts=[500, 10_000], images=2000)
@@ -112,17 +112,17 @@ def test_models_of_a_part_of_the_data_have_rows_of_their_own(tmp_path, capsys):
     [
         (1, {"adversarial_weight": 1.0, "head_start": 250}),
         (1, {"name": "vqvae-mnist-32", "head_start": 250}),
-        (1, {}),  # of before there was a weight
+        (1, {}),  # from before there was a weight
         (0, {"adversarial_weight": 0.1}),
         (0, {"cooldown": 1000}),
     ],
 )
-def test_a_model_of_the_papers_arguments_belongs_there(tmp_path, capsys, there, own):
+def test_a_model_with_the_papers_arguments_is_included(tmp_path, capsys, there, own):
     put(tmp_path / "a", {"joint_probe": 0.5}, **({"name": "aae-mnist-32"} | own))
     assert text_of(capsys, tmp_path).count("50.00") == there
 
 
-def test_runs_that_saw_more_stand_for_a_cell(tmp_path, capsys):
+def test_runs_that_saw_the_most_images_count(tmp_path, capsys):
     put(tmp_path / "a", {"joint_probe": 0.5})
     put(tmp_path / "b", {"joint_probe": 0.9}, images=2000, recipe="paper")
     put(tmp_path / "c", {"joint_probe": 0.6}, learning_rate=1.0)
@@ -130,14 +130,14 @@ def test_runs_that_saw_more_stand_for_a_cell(tmp_path, capsys):
     assert "90.00" in text and "±" not in text.split("MNIST (32), here")[1].splitlines()[0]
 
 
-def test_a_run_that_went_on_from_another(tmp_path, capsys):
+def test_a_run_that_started_from_another_is_included(tmp_path, capsys):
     before = {"images": 5000, "data": {"name": "mnist"}}
     put(tmp_path / "a", {"joint_probe": 0.5}, seen=6000, before=before, cooldown=1000)
     text = text_of(capsys, tmp_path)
     assert "50.00" in text
 
 
-def test_seeds_of_before_there_were_cooldowns(tmp_path, capsys):
+def test_records_without_later_settings_have_their_defaults(tmp_path, capsys):
     put(tmp_path / "a", {"joint_probe": 0.9})
     put(tmp_path / "b", {"joint_probe": 0.92}, seed=1, cooldown=0, start="")
     assert "91.00±1.41" in text_of(capsys, tmp_path)
@@ -154,13 +154,13 @@ def test_damaged_files_are_left_out(tmp_path, capsys):
     assert output.err.count("is left out") == 3
 
 
-def test_unwritable_out(tmp_path, capsys):
+def test_an_unwritable_file_is_an_error(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert table.main([str(tmp_path), "--out", str(tmp_path / "file" / "t")]) == 1
     assert "cannot be written" in capsys.readouterr().err
 
 
-def test_scores_that_could_not_be_computed_stay_out(tmp_path, capsys):
+def test_scores_that_could_not_be_computed_are_left_out(tmp_path, capsys):
     lines = {"name": "acai-lines", "latent_width": 2, "latent_channels": 16}
     put(tmp_path / "a", {"mean_distance": 0.002, "smoothness": None}, data="lines", **lines)
     text = text_of(capsys, tmp_path)
@@ -168,7 +168,7 @@ def test_scores_that_could_not_be_computed_stay_out(tmp_path, capsys):
     assert cells_of(text, "smoothness, here")["acai"] == ""
 
 
-def test_files(tmp_path, capsys):
+def test_files_hold_the_tables(tmp_path, capsys):
     put(tmp_path / "a", {"joint_probe": 0.5})
     text_of(capsys, tmp_path, "--out", tmp_path / "docs" / "results")
     rows = list(csv.DictReader(io.StringIO((tmp_path / "docs" / "results.csv").read_text())))
@@ -180,7 +180,7 @@ def test_files(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("page", ["docs/results.md"])
-def test_pages_show_what_ships(tmp_path, capsys, page):
+def test_pages_show_the_shipped_models(tmp_path, capsys, page):
     root = pathlib.Path(__file__).parents[2]
     copy = tmp_path / "page.md"
     shutil.copy(root / page, copy)
@@ -188,7 +188,7 @@ def test_pages_show_what_ships(tmp_path, capsys, page):
     assert copy.read_text("utf-8") == (root / page).read_text("utf-8")
 
 
-def test_images_seen_stand_in_the_tables(tmp_path, capsys):
+def test_images_seen_have_a_table(tmp_path, capsys):
     put(tmp_path / "a", {"joint_probe": 0.5}, images=2**20)
     put(tmp_path / "b", {"joint_probe": 0.6}, images=2**20, seed=1)
     seen = text_of(capsys, tmp_path).split("Images seen, millions")[1]
@@ -196,7 +196,7 @@ def test_images_seen_stand_in_the_tables(tmp_path, capsys):
     assert seen.startswith(" (paper: 16.78)") and "MNIST (32), paper" not in seen
 
 
-def test_a_page_is_renewed(tmp_path, capsys):
+def test_a_page_is_updated(tmp_path, capsys):
     put(tmp_path / "a", {"joint_probe": 0.5})
     page = tmp_path / "page.md"
     page.write_text(f"Above\n{table.BEGIN}\nold\n{table.END}\nbelow\n")
@@ -209,13 +209,13 @@ def test_a_page_is_renewed(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("content", ["", table.BEGIN, f"{table.END}\n{table.BEGIN}"])
-def test_a_page_without_a_place_for_tables_stays_as_it_is(tmp_path, capsys, content):
+def test_a_page_without_a_place_for_tables_is_refused(tmp_path, capsys, content):
     page = tmp_path / "page.md"
     page.write_text(content)
     assert table.main([str(tmp_path), "--into", str(page)]) == 1
     assert "has no line" in capsys.readouterr().err and page.read_text() == content
 
 
-def test_missing_folder(tmp_path, capsys):
+def test_a_missing_folder_is_an_error(tmp_path, capsys):
     assert table.main([str(tmp_path / "none")]) == 2
     assert "none' does not exist" in capsys.readouterr().err
