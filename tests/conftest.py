@@ -20,6 +20,7 @@ import pytest
 
 import keras_acai
 from keras_acai import registry
+from keras_acai.datasets import drawn
 
 hypothesis.settings.register_profile("default", deadline=None)
 hypothesis.settings.load_profile("default")
@@ -119,7 +120,17 @@ def out(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def eager():
+def few_lines():
+    """Few test lines: to score a model on the paper's 256 paths takes longer than a tiny run."""
+    few = functools.partial(keras_acai.evaluation.lines_score, paths=4)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras_acai.evaluation, "lines_score", few)
+        patch.setitem(drawn.SPLITS, "test", (256, 2))
+        yield
+
+
+@pytest.fixture(scope="module")
+def eager(few_lines):
     """TensorFlow without graphs: tracing them takes longer than the few steps of a tiny run."""
     if keras.backend.backend() != "tensorflow":
         yield
@@ -132,12 +143,9 @@ def eager():
 
 
 @pytest.fixture
-def go(out, eager, monkeypatch):
+def go(out, eager):
     """Runs `training.train` on a tiny model with these further arguments → its exit code."""
     from training import train
-
-    few = functools.partial(keras_acai.evaluation.lines_score, paths=4)
-    monkeypatch.setattr(keras_acai.evaluation, "lines_score", few)
 
     def go(*arguments, name="acai-lines", recipe="paper", out=out):
         command = [name, "--recipe", recipe, *SMALL_RUN, "--seed", "4", "--out", str(out)]
