@@ -9,11 +9,13 @@ import pathlib
 import statistics
 import tokenize
 
+import grimp
 import pytest
 
 pytestmark = pytest.mark.once
 ROOT = pathlib.Path(__file__).parents[1]
 PACKAGES = ("keras_acai", "training")
+BACKENDS = ("tensorflow", "jax", "torch")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 NO_CODE = {
@@ -59,6 +61,12 @@ def function_sizes(path):
             yield len(code & set(range(node.body[0].lineno, node.end_lineno + 1)))
 
 
+@pytest.fixture(scope="module")
+def graph():
+    """Every import in the two packages, those inside functions included."""
+    return grimp.build_graph(*PACKAGES, exclude_type_checking_imports=True, cache_dir=None)
+
+
 def test_functions_are_short():
     sizes = [size for path in SOURCES for size in function_sizes(path)]
     assert statistics.median(sizes) <= 6
@@ -67,6 +75,16 @@ def test_functions_are_short():
 def test_the_ground_floor_is_small():
     modules = {path.stem for path in (ROOT / "keras_acai").glob("*.py")} - {"__init__"}
     assert len(modules) <= 9, modules
+
+
+def test_no_module_imports_itself_through_others(graph):
+    cycles = {
+        module: path
+        for module in graph.modules
+        for imported in graph.find_modules_directly_imported_by(module)
+        if (path := graph.find_shortest_chain(imported, module))
+    }
+    assert cycles == {}
 
 
 def test_setup_lists_every_package():
@@ -116,3 +134,17 @@ def is_private(name):
 def test_private_names_stay_in_their_module():
     private = {name_of(path): list(private_names(path)) for path in SOURCES}
     assert {name: names for name, names in private.items() if names} == {}
+
+
+def choices_of_backend(path):
+    """Comparisons with the name of a backend."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Compare) and "backend" in ast.unparse(node).lower():
+            if any(f"'{name}'" in ast.unparse(node) for name in BACKENDS):
+                yield ast.unparse(node)
+
+
+def test_only_backend_asks_which_backend_it_is():
+    others = [path for path in SOURCES if "backend" not in path.parts]
+    choices = {name_of(path): list(choices_of_backend(path)) for path in others}
+    assert {name: found for name, found in choices.items() if found} == {}
