@@ -9,6 +9,7 @@ pytestmark = pytest.mark.once
 ROOT = pathlib.Path(__file__).parents[1]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "weights" / "README.md"]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+PATH = re.compile(r"`((?:keras_acai|training|tests|docs|weights)/[\w./-]*)`")
 TABLES = {"joint probe": "Linear classifier (joint probe)", "clustering": "Clustering"}
 
 
@@ -49,6 +50,12 @@ def test_links_lead_somewhere(page):
         path = (page.parent / target) if target else page
         assert path.exists(), link
         assert not anchor or anchor in anchors(path), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_paths_exist(page):
+    for path in PATH.findall(page.read_text("utf-8")):
+        assert (ROOT / path).exists(), path
 
 
 def test_the_first_block_of_the_readme_runs(tmp_path, monkeypatch):
