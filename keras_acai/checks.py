@@ -5,10 +5,10 @@ of the backend are checked completely. While a compiler traces them, only shape 
 Every failure is a one-line `ValueError` that says what to do.
 """
 
-import keras
+import lazy_loader
 import numpy as np
 
-from keras_acai import backend
+keras = lazy_loader.load("keras")  # sizes and numbers are checked without it
 
 TOLERANCE = 1e-3  # how far rounding may carry a float beyond [-1, 1]
 
@@ -194,4 +194,6 @@ def to_numpy(array):
 
 def _is_traced(array):
     """Whether only shape and dtype are known: symbolic tensors, and tracers of a compiler."""
+    from keras_acai import backend
+
     return isinstance(array, keras.KerasTensor) or backend.is_traced(array)

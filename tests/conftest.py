@@ -154,6 +154,37 @@ def go(out, eager):
     return go
 
 
+@pytest.fixture
+def stopped(monkeypatch):
+    """Makes the scores after the checkpoint of so many images do something, once."""
+    from keras_acai.evaluation import scores
+
+    def at(images, action):
+        quick = scores.quick
+        seen = []
+
+        def spy(model, data):
+            seen.append(int(model.optimizer.iterations) * 8)
+            if seen.count(images) == 1 and seen[-1] == images:
+                action()
+            return quick(model, data)
+
+        monkeypatch.setattr(scores, "quick", spy)
+
+    return at
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, eager):
+    """The folder of a run that nothing happened to."""
+    from training import train
+
+    out = tmp_path_factory.mktemp("runs") / "whole"
+    command = ["acai-lines", "--recipe", "paper", *SMALL_RUN, "--seed", "4", "--out", str(out)]
+    assert train.main(command) == 0
+    return out
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """A Hugging Face Hub on this machine."""

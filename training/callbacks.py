@@ -1,4 +1,4 @@
-"""What watches over a run: checkpoints with scores, a way to stop, a look at every loss."""
+"""Keras callbacks of a run: checkpoints with scores, a way to stop, a check of every loss."""
 
 import math
 import signal
@@ -8,153 +8,163 @@ import time
 import keras
 import numpy as np
 
+from keras_acai.evaluation import scores
 from training.averaging import averaged
-from training.run import RunError
+from training.errors import DivergedError
 
-FAR = 3.0  # root mean square of pictures farther from all images than these are from each other
-GRACE = 1.0  # seconds in which a second signal is taken for an echo of the first
-
-
-class DivergedError(RunError):
-    """A loss is no number any more, or pictures are none."""
+TOO_FAR = 3.0  # root mean square of a reconstruction: no image in [-1, 1] exceeds 1
+GRACE = 1.0  # seconds during which a second signal counts as an echo of the first
+EXAMPLES = 8  # test images whose reconstruction must be finite
 
 
-class Checkpoints(keras.callbacks.Callback):
-    """At the end of every epoch: scores, a row of the history, a checkpoint, TensorBoard.
+class CheckpointWriter(keras.callbacks.Callback):
+    """Writes scores, a row of the history, a checkpoint and TensorBoard logs after each epoch.
 
-    Scores and pictures are of the averaged weights, where a model has any.
+    Scores and pictures are of the averaged weights, if there are any; the checkpoint holds both.
 
     Args:
-        run: the `Run`.
-        batch_size: int. Images a step.
-        board: a `tensorboard.Board`.
-        examples: a few images, whose reconstruction must be finite.
-        scores: callable. Model → dict of numbers.
-        pictures: callable. Model → dict of Matplotlib figures.
+        session: `Session`.
+        board: `tensorboard.Board`.
     """
 
-    def __init__(self, run, batch_size, board, examples, scores, pictures):
+    def __init__(self, session, board):
         super().__init__()
-        self.run = run
-        self.batch_size = batch_size
+        self.session = session
         self.board = board
-        self.examples = examples
-        self.scores = scores
-        self.pictures = pictures
-        self.start = time.monotonic() - run.seconds
+        self.start = time.monotonic() - session.run.seconds
 
     def on_epoch_end(self, epoch, logs=None):
-        images = int(_number(self.model.optimizer.iterations)) * self.batch_size
-        self._check_weights(images)
-        row = {"images": images, "seconds": round(time.monotonic() - self.start, 3)}
-        row["learning_rate"] = _number(self.model.optimizer.learning_rate)
-        row |= {name: float(value) for name, value in (logs or {}).items()}
+        data = self.session.data
+        images = _steps(self.model) * self.session.recipe.batch_size
+        check_finite(self.model, data.test[0][:EXAMPLES], images)
+        row = {
+            "images": images,
+            "seconds": round(time.monotonic() - self.start, 3),
+            "learning_rate": _number(self.model.optimizer.learning_rate),
+            **{name: float(value) for name, value in (logs or {}).items()},
+        }
         with averaged(self.model):
-            row |= self.scores(self.model)
-        self.run.checkpoint(self.model, row)
-        with averaged(self.model):
-            self.board.write(row, self.pictures(self.model))
-
-    def _check_weights(self, images):
-        """A last step may have broken what no loss has seen yet."""
-        for player in self.model.players:
-            for variable in self.model.player_variables(player.name):
-                if not np.isfinite(variable.numpy()).all():
-                    raise DivergedError(_divergence(f"{player.name}'s weights", "NaN", images))
-        codes = self.model.encode(self.examples)
-        pictures = self.model.decode(codes) if np.isfinite(codes).all() else codes
-        if not np.isfinite(pictures).all():
-            raise DivergedError(_divergence("the reconstruction", "NaN or infinite", images))
-        if (far := np.sqrt(np.square(pictures, dtype="float64").mean())) > FAR:
-            value = f"{far:.3g} times as strong as an image of extremes"
-            raise DivergedError(_divergence("the reconstruction", value, images))
-
-
-def _number(variable):
-    """Its value, also where it is mirrored on several devices."""
-    return float(variable.numpy() if hasattr(variable, "numpy") else variable)
-
-
-def _divergence(what, value, images):
-    return (
-        f"{what} became {value} at image {images}. The last checkpoint is from before; try a lower "
-        "--learning-rate or a longer --warmup, with another --out."
-    )
+            row |= scores.quick(self.model, data)
+            pictures = scores.pictures(self.model, data)
+        self.session.run.checkpoint(self.model, row)
+        self.board.write(row, pictures)
 
 
 class Adapt(keras.callbacks.Callback):
     """Takes a VQ-VAE's vectors from the next images when its head start without them ends.
 
     Args:
-        recipe: the `Recipe`.
-        source: the `Data`.
-        seed: int. Of the order of the data.
+        session: `Session`.
     """
 
-    def __init__(self, recipe, source, seed):
+    def __init__(self, session):
         super().__init__()
-        self.recipe = recipe
-        self.source = source
-        self.seed = seed
+        self.session = session
 
     def on_epoch_end(self, epoch, logs=None):
-        step = int(_number(self.model.optimizer.iterations))
-        if step == self.recipe.phases[0] and hasattr(self.model, "adapt"):
-            batch_size = self.recipe.batch_size
-            stream = self.source.stream(batch_size, self.seed, step, labelled=False)
-            batches = math.ceil(self.model.images_to_adapt / batch_size)
-            self.model.adapt(np.concatenate([stream[index] for index in range(batches)]))
+        step = _steps(self.model)
+        if step == self.session.recipe.phases[0] and hasattr(self.model, "adapt"):
+            stream = self.session.stream(step)
+            count = math.ceil(self.model.images_to_adapt / self.session.recipe.batch_size)
+            self.model.adapt(np.concatenate([_images(stream[index]) for index in range(count)]))
 
 
 class Watch(keras.callbacks.Callback):
-    """Ends the run at the first loss that is no finite number, and when it is asked to stop.
+    """Ends the run at the first loss that is not finite, and on request.
 
-    Use it as a context, so that Ctrl-C and SIGTERM are such requests: the first ends the run after
-    the step and a checkpoint, another, a second later or more, at once.
+    As a context manager, it takes Ctrl-C and SIGTERM for requests: the first signal ends the run
+    after the current step, with a checkpoint; another one, a second later or more, ends it at once.
 
     Args:
-        batch_size: int. Images a step.
-        images: int. Those seen so far.
-        team: the `Devices`, whose processes stop together.
+        session: `Session`. Its processes stop together.
+
+    Attributes:
+        is_stopping: bool. Whether a request has come.
+        images: int. Images seen so far.
     """
 
-    def __init__(self, batch_size, images, team):
+    def __init__(self, session):
         super().__init__()
-        self.batch_size = batch_size
-        self.images = images
-        self.team = team
-        self.asked = False
+        self.batch_size = session.recipe.batch_size
+        self.devices = session.devices
+        self.images = session.run.images
+        self.is_stopping = False
 
     def __enter__(self):
-        kinds = (signal.SIGINT, signal.SIGTERM)
+        signals = (signal.SIGINT, signal.SIGTERM)
         if threading.current_thread() is not threading.main_thread():
-            kinds = ()  # signals go to the main thread alone
-        self._before = {kind: signal.getsignal(kind) for kind in kinds}
-        for kind in self._before:
-            signal.signal(kind, self._ask)
+            signals = ()  # only the main thread receives them
+        self._handlers = {number: signal.signal(number, self._stop) for number in signals}
         return self
 
     def __exit__(self, *error):
-        for kind, handler in self._before.items():
-            signal.signal(kind, handler)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._before_epoch = self.images
+        self._images_before = self.images
 
     def on_train_batch_end(self, batch, logs=None):
-        self.images = self._before_epoch + (batch + 1) * self.batch_size
-        bad = [name for name, value in (logs or {}).items() if not math.isfinite(value)]
+        self.images = self._images_before + (batch + 1) * self.batch_size
+        bad = sorted(name for name, value in (logs or {}).items() if not math.isfinite(value))
         if bad:
-            what = " and ".join(sorted(bad))
-            raise DivergedError(_divergence(what, logs[bad[0]], self.images))
-        self.asked = self.team.any(self.asked)
-        if self.asked:
+            raise diverged(" and ".join(bad), logs[bad[0]], self.images)
+        self.is_stopping = self.devices.any(self.is_stopping)
+        if self.is_stopping:
             self.model.stop_training = True
 
-    def _ask(self, kind, frame):
-        if self.asked and time.monotonic() - self.asked_at >= GRACE:
-            raise KeyboardInterrupt
-        if self.asked:
+    def _stop(self, number, frame):
+        if self.is_stopping:
+            if time.monotonic() - self._asked_at >= GRACE:
+                raise KeyboardInterrupt
             return
-        self.asked, self.asked_at = True, time.monotonic()
+        self.is_stopping, self._asked_at = True, time.monotonic()
         print("\nStopping after this step, with a checkpoint; again to stop at once.", flush=True)
+
+
+def check_finite(model, examples, images):
+    """Checks weights and reconstructions: the last step may have broken what no loss shows yet.
+
+    Args:
+        model: the model.
+        examples: a few images.
+        images: int. Images seen so far, for the message.
+
+    Raises:
+        DivergedError: for weights or reconstructions that are not finite or far out of range.
+    """
+    for player in model.players:
+        for variable in model.player_variables(player.name):
+            if not np.isfinite(variable.numpy()).all():
+                raise diverged(f"{player.name}'s weights", "NaN", images)
+    codes = model.encode(examples)
+    pictures = model.decode(codes) if np.isfinite(codes).all() else codes
+    if not np.isfinite(pictures).all():
+        raise diverged("the reconstruction", "NaN or infinite", images)
+    strength = np.sqrt(np.square(pictures, dtype="float64").mean())
+    if strength > TOO_FAR:
+        raise diverged(
+            "the reconstruction", f"{strength:.3g} times as strong as an image can be", images
+        )
+
+
+def diverged(subject, value, images):
+    """Returns the error that says what became of a value, and what to do."""
+    return DivergedError(
+        f"{subject} became {value} at image {images}. The last checkpoint is from before: try a "
+        "lower --learning-rate or a longer --warmup, with another --out."
+    )
+
+
+def _steps(model):
+    """Steps that the model has been trained for."""
+    return int(_number(model.optimizer.iterations))
+
+
+def _number(variable):
+    """The value of a variable, also where it is mirrored on several devices."""
+    return float(variable.numpy() if hasattr(variable, "numpy") else variable)
+
+
+def _images(batch):
+    return batch[0] if isinstance(batch, tuple) else batch

@@ -11,6 +11,7 @@ import typer
 
 from keras_acai.cli import commands
 from keras_acai.cli.commands import DataDir as DataDir
+from training.errors import RunError
 
 Starts = Annotated[
     int,
@@ -46,6 +47,4 @@ def command(program):
 
 def run(app, arguments, program):
     """Runs a command of this package; returns its exit code."""
-    from training.run import RunError
-
     return commands.run(app, arguments, f"python -m {program}", errors=(RunError,))

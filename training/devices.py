@@ -16,7 +16,7 @@ import math
 import keras
 
 from keras_acai import backend
-from training.run import RunError
+from training.errors import RunError
 
 
 class Devices:

@@ -14,7 +14,7 @@ from typing import Annotated
 import rich.console
 import typer
 
-from keras_acai.zoo import folders, records, reports, tables
+from keras_acai.zoo import folders, records, reports, schema, tables
 from training import averaging, commands, data, settings
 from training.run import Run, RunError
 
@@ -40,16 +40,17 @@ def main(
     record = records.read_record(records.Run, run.folder / records.RUN)
     if record is None:
         raise RunError(f"{run.folder} has no run.json: pass a run, or a trained model's folder.")
-    model = load(run)
-    source = data.load(run.record["settings"], data_dir)
-    if source.identity != run.record["data"]:
+    chosen = settings.read(record.settings)
+    model = load(run, chosen)
+    source = data.load(chosen, data_dir)
+    if schema.Data.from_json(source.identity) != record.data:
         print("The data differ from those in the run's record.", file=sys.stderr)
     report = reports.Report(
         run.folder,
         model,
         source,
         record,
-        preset=settings.preset(run.record["settings"]),
+        preset=chosen.preset,
         command="python -m training.evaluate",
     )
     metrics = report.measure(n_init, reports.say)
@@ -58,12 +59,12 @@ def main(
         report.write(metrics)
 
 
-def load(run):
-    """The trained model of a run, or that of its last checkpoint."""
+def load(run, chosen):
+    """Returns the trained model of a run with these settings, or that of its last checkpoint."""
     if (run.folder / records.CONFIG).exists():
         return folders.load(run.folder)
-    model = settings.build(run.record["settings"])
-    settings.recipe(run.record["settings"]).compile(model)
+    model = chosen.build()
+    chosen.recipe.compile(model)
     if not run.restore(model):
         raise RunError(f"{run.folder} has no checkpoint yet: train for longer.")
     averaging.take(model)

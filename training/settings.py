@@ -1,202 +1,196 @@
-"""What the command line of `training.train` says, as one dict that a run records."""
+"""The settings of a run: everything that its outcome depends on."""
 
-import argparse
 import dataclasses
 import inspect
+import json
 import os.path
 import pathlib
-import sys
+from typing import Any
 
-import keras_acai
 from keras_acai import presets
-from keras_acai.registry import MODELS, class_named
+from keras_acai.registry import MODELS
 from training import recipes
+from training.recipes import Recipe
 
-PICTURES = "pictures"  # the recipe for a folder of one's own
+PICTURES = "pictures"  # the data set name of a folder of pictures, for `recipes.get`
 DTYPES = ("float32", "mixed_bfloat16")
-FIRST = ("name", "recipe", "data", "start")  # what the defaults of all others depend on
 
 
-def parse(arguments=None):
-    """The command line as (settings, options).
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What a run trains, on what, and how.
 
-    Returns:
-        (settings, options): a dict of all that the outcome of a run depends on, and a namespace
-        of what it does not (`out`, `data_dir`, `devices`, `steps_per_execution`).
-
-    Exits with a message for what makes no sense.
-    """
-    parser = _first_parser()
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
-    if arguments and arguments[0].startswith("-") and arguments[0] not in ("-h", "--help"):
-        parser.error(f"name the model before {arguments[0]}: acai-lines {' '.join(arguments)}")
-    known, _ = parser.parse_known_args(arguments)
-    if known.name is None:
-        parser.print_help()
-        parser.exit(0 if known.help else 2)
-    try:
-        settings = _defaults(known)
-        parser = _full_parser(settings)
-        options = vars(parser.parse_args(arguments))
-        chosen = {key: options.pop(key) for key in settings if key in options}
-        settings |= {key: value for key, value in chosen.items() if key not in FIRST}
-        _check(settings)
-    except ValueError as error:
-        parser.error(str(error))
-    options["out"] = options["out"] or pathlib.Path("runs", _run_name(settings))
-    return settings, argparse.Namespace(**options)
-
-
-def build(settings):
-    """The untrained model of these settings.
+    Args:
+        name: str. A preset such as "acai-mnist", or a model such as "acai" for other data.
+        recipe_name: str. "paper" or "fast", from which the recipe began.
+        data: str. The name of a data set, or a folder of pictures.
+        recipe: `Recipe`. How the model is trained.
+        arguments: dict. The arguments of the model's class.
+        start: str. The trained model to start from: a name, a folder or hf://owner/name.
+            Defaults to "": from scratch.
+        seed: int. Seed of the initial weights, of the noise and of the order of the data.
+            Defaults to 0.
+        dtype: str. Precision of the computation: "float32" or "mixed_bfloat16". Defaults to
+            "float32".
 
     Raises:
-        ValueError: for sizes that do not fit each other.
+        ValueError: for an unknown name, a negative seed or another dtype.
     """
-    arguments = {name: settings[name] for name in _model_arguments(settings)}
-    return _class(settings)(**arguments, dtype=settings.get("dtype"))
+
+    name: str
+    recipe_name: str
+    data: str
+    recipe: Recipe
+    arguments: dict[str, Any]
+    start: str = ""
+    seed: int = 0
+    dtype: str = "float32"
+
+    def __post_init__(self):
+        if self.seed < 0:
+            raise ValueError(f"seed={self.seed}: give 0 or more.")
+        if self.dtype not in DTYPES:
+            raise ValueError(f"dtype={self.dtype!r}: use {' or '.join(DTYPES)}.")
+
+    @property
+    def model_class(self):
+        """The class of the model."""
+        return class_of(self.name)
+
+    @property
+    def preset(self):
+        """The `Preset` that was named, or None for a model of other data."""
+        return None if self.name in MODELS else presets.get(self.name)
+
+    @property
+    def run_name(self) -> str:
+        """The folder name of the run where none is given."""
+        is_own = self.preset is not None and self.preset.dataset == self.data
+        name = self.name if is_own else f"{self.name}-{pathlib.Path(self.data).name}"
+        return f"{name}-{self.recipe_name}-{self.seed}"
+
+    def build(self):
+        """Returns the untrained model.
+
+        Raises:
+            ValueError: for sizes that do not fit each other.
+        """
+        return self.model_class(**self.arguments, dtype=self.dtype)
+
+    def replace(self, **changes):
+        """Returns settings with other values for some names, as in `record`."""
+        return read(self.record() | changes)
+
+    def record(self) -> dict:
+        """Returns the settings as one flat dict of JSON values."""
+        flat = {
+            "name": self.name,
+            "recipe": self.recipe_name,
+            "data": self.data,
+            "start": self.start,
+            "seed": self.seed,
+            "dtype": self.dtype,
+            **dataclasses.asdict(self.recipe),
+            **self.arguments,
+        }
+        return json.loads(json.dumps(flat))  # lists for tuples
 
 
-def recipe(settings):
-    """The `Recipe` of these settings, `completed`."""
-    settings = completed(settings)
-    return recipes.Recipe(**{name: settings[name] for name in _recipe_defaults()})
+def read(record) -> Settings:
+    """Returns the settings that were recorded.
+
+    Settings that did not exist then have the values with which nothing changes.
+
+    Args:
+        record: dict. As from `Settings.record`, perhaps of an older version.
+
+    Raises:
+        ValueError: for a value out of range or an unknown name.
+    """
+    flat = completed(record)
+    arguments = argument_defaults(class_of(flat["name"]))
+    return Settings(
+        name=flat["name"],
+        recipe_name=flat["recipe"],
+        data=flat["data"],
+        recipe=Recipe(**{field.name: flat[field.name] for field in dataclasses.fields(Recipe)}),
+        arguments={name: _as_tuple(flat[name]) for name in arguments},
+        start=flat["start"],
+        seed=flat["seed"],
+        dtype=flat["dtype"],
+    )
 
 
-def completed(recorded):
-    """A record's settings, with what it did before it could be told so: the paper's defaults."""
-    return _recipe_defaults() | {"start": ""} | signature(_class(recorded).__name__) | recorded
+def completed(record) -> dict:
+    """Returns a recorded flat dict with defaults for the settings that did not exist then."""
+    arguments = argument_defaults(class_of(record["name"]))
+    others = {"recipe": "", "data": "", "start": "", "seed": 0, "dtype": "float32"}
+    defaults = others | dataclasses.asdict(Recipe()) | arguments
+    return json.loads(json.dumps(defaults)) | record
 
 
-def preset(settings):
-    """The `Preset` that was named, or None for one's own pictures."""
-    return None if settings["name"] in MODELS else presets.get(settings["name"])
+def defaults(name, recipe_name="fast", data=None, start="", size=None) -> Settings:
+    """Returns the settings of a model before any is overridden.
 
+    Args:
+        name: str. A preset, or a model with `data`.
+        recipe_name: str. "paper" or "fast". Defaults to "fast".
+        data: str. Another data set or a folder of pictures. Defaults to None: the preset's.
+        start: str. The trained model to start from. Defaults to "": none.
+        size: int. Height and width of the images. Defaults to None: the preset's, or 32.
 
-def _defaults(known):
-    """Every setting of a cell, before any is overridden."""
-    if known.name in MODELS:
-        if known.data is None:
+    Raises:
+        ValueError: for an unknown name, a model without data, or another recipe.
+    """
+    model_class = class_of(name)
+    if name in MODELS:
+        if data is None:
             raise ValueError(
-                f"{known.name} alone names no data: add --data FOLDER, or name a cell."
+                f"{name} is a model without data: add --data FOLDER, or name a preset."
             )
-        cell, dataset = {"image_shape": (32, 32, 3), "num_classes": None}, PICTURES
+        dataset, sizes = PICTURES, {"image_shape": (32, 32, 3), "num_classes": None}
     else:
-        named = presets.get(known.name)
-        cell, dataset = named.arguments, named.dataset
-    data = dataset if known.data is None else os.path.normpath(known.data)
-    settings = {"name": known.name, "recipe": known.recipe, "data": data}
-    arguments = {**signature(MODELS[_model(known.name)].class_name), **cell}
-    if known.size is not None:
-        arguments["image_shape"] = (known.size, known.size, arguments["image_shape"][2])
-    settings |= {"start": known.start, "seed": 0}
-    settings["dtype"] = "float32"
-    settings |= dataclasses.asdict(recipes.get(dataset, known.recipe, _class(settings)))
-    if known.start:  # with a model that has had it
-        settings["head_start"] = 0
-    return settings | arguments
+        dataset, sizes = presets.get(name).dataset, presets.get(name).arguments
+    arguments = argument_defaults(model_class) | sizes
+    if size is not None:
+        arguments["image_shape"] = (size, size, arguments["image_shape"][2])
+    recipe = recipes.get(dataset, recipe_name, model_class)
+    if start:  # a trained model had its head start
+        recipe = dataclasses.replace(recipe, head_start=0)
+    data = dataset if data is None else os.path.normpath(data)
+    return Settings(name, recipe_name, data, recipe, arguments, start=start)
 
 
-def _first_parser():
-    """What has to be known before the other options are."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.train",
-        description="Trains one cell of the paper's tables, or a model of your own pictures. The "
-        "same command goes on with a run that was stopped. `… NAME --help` shows every setting of "
-        "that cell with its default.",
-        epilog="names: " + " ".join(presets.list_models()),
-        add_help=False,
-        allow_abbrev=False,
-    )
-    _add_common(parser)
-    parser.add_argument("-h", "--help", action="store_true")
-    return parser
+def class_of(name):
+    """Returns the class of a preset, or of a model's short name such as "acai".
+
+    Raises:
+        ValueError: for another name; the message suggests the nearest ones.
+    """
+    return MODELS[name if name in MODELS else presets.get(name).model].model_class
 
 
-def _add_common(parser):
-    parser.add_argument("name", nargs="?", help="acai-mnist, vae-svhn-32 …; or acai with --data")
-    parser.add_argument("--recipe", default="fast", help="paper or fast (default: fast)")
-    parser.add_argument("--data", help="a folder of your own pictures, or another data set's name")
-    start = "a trained model to begin with: a name, a folder, hf://owner/name"
-    parser.add_argument("--start", default="", help=start)
-    parser.add_argument("--size", type=int, help="side of the pictures, in pixels (default: 32)")
+def argument_defaults(model_class) -> dict:
+    """Returns the defaults of the arguments of a model's class and of its bases."""
+    return {
+        name: value for base in bases(model_class) for name, value in _defaults_of(base).items()
+    }
 
 
-def _full_parser(settings):
-    parser = argparse.ArgumentParser(
-        prog="python -m training.train",
-        usage=f"%(prog)s {settings['name']} [--recipe RECIPE] [--out OUT] [--<setting> VALUE …]",
-        allow_abbrev=False,
-    )
-    _add_common(parser)
-    defaults = _recipe_defaults() | signature(_class(settings).__name__)
-    parser.add_argument("--out", type=pathlib.Path, help="the run's folder; runs/… if not given")
-    parser.add_argument("--data-dir", help="the folder of TensorFlow Datasets; or TFDS_DATA_DIR")
-    parser.add_argument("--devices", type=int, default=1, help="of this machine to train on")
-    at_once = "that JAX is asked for at once (default: 64 on a GPU, 1 on a CPU)"
-    parser.add_argument("--steps-per-execution", type=int, metavar="STEPS", help=at_once)
-    group = parser.add_argument_group("settings of this cell")
-    for key, value in settings.items():
-        if key not in FIRST:
-            flag = "--" + key.replace("_", "-")
-            kind = _type(defaults.get(key, value))
-            group.add_argument(flag, type=kind, default=value, help="default: %(default)s")
-    return parser
+def bases(model_class) -> list[type]:
+    """Returns a model's class and its bases of this package, the most general one first."""
+    general = MODELS["ae"].model_class
+    return [base for base in reversed(model_class.__mro__) if issubclass(base, general)]
 
 
-def _type(default):
-    """How the text of a flag becomes a setting of the same kind as its default."""
-    if isinstance(default, tuple):
-        return _sizes
-    return _number_or_none if default is None else type(default)
+def _defaults_of(model_class):
+    parameters = inspect.signature(model_class.__init__).parameters.values()
+    return {
+        parameter.name: parameter.default
+        for parameter in parameters
+        if parameter.default is not inspect.Parameter.empty
+    }
 
 
-def _sizes(text):
-    return tuple(int(part) for part in text.strip("()[] ").split(","))
-
-
-def _number_or_none(text):
-    if text.lower() == "none":
-        return None
-    return int(text) if text.isdigit() else float(text)
-
-
-def _check(settings):
-    recipe(settings)
-    if settings["seed"] < 0:
-        raise ValueError(f"seed={settings['seed']}: give 0 or more.")
-    if settings["dtype"] not in DTYPES:
-        raise ValueError(f"dtype={settings['dtype']!r}: use {' or '.join(DTYPES)}.")
-
-
-def _model(name):
-    return name if name in MODELS else presets.get(name).model
-
-
-def _class(settings):
-    return MODELS[_model(settings["name"])].model_class
-
-
-def _model_arguments(settings):
-    return [name for name in signature(_class(settings).__name__) if name in settings]
-
-
-def signature(class_name):
-    """The arguments of a model's class and of its base, with their defaults."""
-    arguments = {}
-    for one in (keras_acai.Autoencoder, class_named(class_name)):
-        parameters = inspect.signature(one).parameters.values()
-        named = [one for one in parameters if one.default is not inspect.Parameter.empty]
-        arguments |= {one.name: one.default for one in named}
-    return arguments
-
-
-def _recipe_defaults():
-    return dataclasses.asdict(recipes.Recipe())
-
-
-def _run_name(settings):
-    data = settings["data"]
-    own = preset(settings) is not None and preset(settings).dataset == data
-    name = settings["name"] + ("" if own else f"-{pathlib.Path(data).name}")
-    return f"{name}-{settings['recipe']}-{settings['seed']}"
+def _as_tuple(value):
+    return tuple(value) if isinstance(value, list) else value

@@ -30,8 +30,7 @@ from keras_acai.errors import LoadError
 from keras_acai.evaluation import paper
 from keras_acai.registry import MODELS
 from keras_acai.zoo import records
-from training import commands
-from training import settings as asked
+from training import commands, settings
 
 TABLES = {  # title → scores
     "Lines": ("mean_distance", "smoothness"),
@@ -231,29 +230,29 @@ def _read(path):
     preset = records.preset_of(run)
     if preset is None:
         return {}, None, None
-    settings = asked.completed(records.portable(run).settings)
+    chosen = settings.read(records.portable(run).settings)
     before = run.images_before
-    is_complete = metrics.images >= before + settings["images"]
-    if not is_complete or not _is_the_papers(settings, preset, before):
+    is_complete = metrics.images >= before + chosen.recipe.images
+    if not is_complete or not _is_the_papers(chosen, preset, before):
         return {}, None, None
-    seed, part = settings.pop("seed"), paper.partial_counts(preset, metrics.counts)
+    part = paper.partial_counts(preset, metrics.counts)
     scores = {
         (_row(preset, score, part), preset.model, score): value
         for score, value in {**metrics.scores, "images": metrics.images}.items()
         if value is not None
     }
-    kept = {key: value for key, value in settings.items() if key not in ("n_init", "data")}
-    return scores, (metrics.images, json.dumps(kept, sort_keys=True)), seed
+    left_out = ("seed", "n_init", "data")
+    kept = {key: value for key, value in chosen.record().items() if key not in left_out}
+    return scores, (metrics.images, json.dumps(kept, sort_keys=True)), chosen.seed
 
 
-def _is_the_papers(settings, preset, before):
+def _is_the_papers(chosen, preset, before):
     """Whether a run has the paper's arguments and was trained with its critic, if it has one."""
-    wanted = {**asked.signature(preset.class_name), **preset.arguments}
-    begin, end, _ = asked.recipe(settings).phases
+    wanted = settings.argument_defaults(chosen.model_class) | preset.arguments
+    begin, end, _ = chosen.recipe.phases
     if "adversarial_weight" in wanted and not before and begin >= end:
         return False
-    wanted, settings = json.loads(json.dumps([wanted, settings]))  # lists for tuples
-    return all(settings[name] == value for name, value in wanted.items())
+    return chosen.arguments == wanted
 
 
 if __name__ == "__main__":

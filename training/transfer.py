@@ -3,91 +3,91 @@
     python -m training.transfer mnist acai-mnist ae-mnist vae-mnist
     python -m training.transfer svhn acai-svhn ae-svhn --out docs/transfer-svhn
 
-Each column is a number of labelled images of a class, or all of them; each row is what the
-classifier sees: the codes of a trained model (a name, a folder or an address on the Hub), the
-pixels themselves, or as many principal components of the pixels as the first model's code has
-numbers. Figures are test accuracies in %, mean ± standard deviation over five choices of the
-labelled images. With `--out` it writes OUT.md, OUT.csv and OUT.png, anew after each row.
+Each column is a number of labelled images per class, or all of them. Each row is a representation:
+the codes of a trained model, the pixels, or as many principal components of the pixels as the first
+model's code has numbers. Figures are test accuracies in %, mean ± standard deviation over draws of
+the labelled images. `--out` writes OUT.md, OUT.csv and OUT.png, again after each row.
 """
 
-import argparse
 import csv
-import pathlib
 import sys
+from typing import Annotated
 
 import numpy as np
+import typer
 
 import keras_acai
 from keras_acai import datasets, evaluation, files
-from keras_acai.checks import check_size
-from keras_acai.errors import LoadError
+from training import commands, markdown
 
 PER_CLASS = (10, 100, 1000)
 ALL = "all"
 
 
-def main(arguments=None):
-    """The command; returns its exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.transfer", description=__doc__.splitlines()[0]
-    )
-    parser.add_argument("data", help="mnist, svhn, cifar10 …")
-    parser.add_argument("models", nargs="+", help="names, folders, hf://owner/name")
-    parser.add_argument("--draws", type=int, default=5, help="choices of labels (default: 5)")
-    parser.add_argument("--out", type=pathlib.Path, help="write OUT.md, OUT.csv and OUT.png")
-    parser.add_argument("--data-dir", help="the folder of TensorFlow Datasets; or TFDS_DATA_DIR")
-    options = parser.parse_args(arguments)
-    try:
-        check_size(options.draws, "draws")
-        models = {name: keras_acai.load(name) for name in options.models}
-        splits = [datasets.load(options.data, one, options.data_dir) for one in ("train", "test")]
-        check(models, *splits[0])
-        for curves in measure(models, *splits, options.draws):
-            if options.out:
-                write(options.out, curves)
-        print(markdown(curves))
-    except (LoadError, datasets.DatasetError, ValueError, OSError) as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 1
-    return 0
+@commands.command("training.transfer")
+def main(
+    data: Annotated[str, typer.Argument(help="A data set: mnist, svhn, cifar10 …")],
+    models: Annotated[
+        list[str], typer.Argument(help="Trained models: names, folders or hf://owner/name.")
+    ],
+    draws: Annotated[
+        int, typer.Option(min=1, help="Number of random draws of the labelled images.")
+    ] = 5,
+    out: commands.Tables = None,
+    data_dir: commands.DataDir = None,
+):
+    """Compare how well linear classifiers learn from few labels, on codes and on pixels.
+
+    `--out` writes OUT.md, OUT.csv and OUT.png.
+
+    Example: `python -m training.transfer mnist acai-mnist ae-mnist`
+    """
+    loaded = {name: keras_acai.load(name) for name in models}
+    train, test = (datasets.load(data, split, data_dir) for split in ("train", "test"))
+    check(loaded, *train)
+    for curves in measure(loaded, train, test, draws):
+        if out:
+            write(out, curves)
+    print(table(curves))
 
 
 def check(models, x, y):
-    """Whether labelled images are right for all models.
+    """Checks that labelled images fit all models.
 
     Raises:
         ValueError: if not.
     """
     if y is None or y.ndim != 1 or y.dtype.kind not in "iu":
-        raise ValueError("These data have no classes: a classifier has nothing to learn.")
+        raise ValueError("These data have no classes: choose data with one class per image.")
     for name, model in models.items():
         if model.image_shape != x.shape[1:]:
             raise ValueError(f"{name} takes images of {model.image_shape}, not {x.shape[1:]}.")
 
 
 def measure(models, train, test, draws):
-    """Each view's curve, and those before it, view after view.
+    """Yields the curves measured so far, after each representation.
 
     Args:
         models: dict. Name → model.
         train, test: (x, y), uint8 images and integers.
-        draws: int. Choices of labelled images.
+        draws: int. Random draws of the labelled images.
 
     Yields:
-        dict: view → labelled images a class, or "all" → shares, of each choice.
+        dict: representation → labelled images per class, or "all" → accuracies in [0, 1], one for
+        each draw.
     """
     (x, y), (x_test, y_test) = train, test
     curves = {}
-    for name, codes, test_codes in views(models, x, x_test):
+    for name, codes, test_codes in representations(models, x, x_test):
         data = (codes, y, test_codes, y_test)
         curves[name] = evaluation.few_labels(*data, PER_CLASS, draws)
         curves[name][ALL] = np.array([evaluation.linear_probe(*data)])
-        print(f"{name}: {', '.join(text(shares) for shares in curves[name].values())}", flush=True)
+        print(f"{name}: {', '.join(map(text, curves[name].values()))}", flush=True)
         yield curves
 
 
-def views(models, x, x_test):
-    """(name, train codes, test codes) of each model, of the pixels and of their PCA."""
+def representations(models, x, x_test):
+    """Yields (name, train codes, test codes) of each model, of the pixels and of their PCA."""
     from sklearn.decomposition import PCA
 
     for name, model in models.items():
@@ -99,59 +99,61 @@ def views(models, x, x_test):
     yield f"PCA ({size})", components.transform(x), components.transform(x_test)
 
 
-def text(shares):
-    """Mean ± standard deviation, in %."""
-    mean = f"{shares.mean() * 100:.2f}"
-    return f"{mean}±{deviation(shares) * 100:.2f}" if len(shares) > 1 else mean
+def text(accuracies):
+    """Returns mean ± standard deviation, in %."""
+    mean = f"{accuracies.mean() * 100:.2f}"
+    return f"{mean}±{deviation(accuracies) * 100:.2f}" if len(accuracies) > 1 else mean
 
 
-def deviation(shares):
-    """The standard deviation over choices; 0 of one alone."""
-    return shares.std(ddof=1) if len(shares) > 1 else 0.0
+def deviation(accuracies):
+    """Returns the standard deviation over draws; 0 for a single one."""
+    return accuracies.std(ddof=1) if len(accuracies) > 1 else 0.0
 
 
-def markdown(curves):
-    """A row for each view."""
-    columns = list(next(iter(curves.values())))
-    lines = [f"| labels a class | {' | '.join(map(str, columns))} |", "|---" * (len(columns) + 1)]
-    lines[1] += "|"
-    for name, curve in curves.items():
-        lines.append(f"| {name} | {' | '.join(map(text, curve.values()))} |")
-    return "\n".join(lines)
+def table(curves):
+    """Returns a Markdown table with a row for each representation."""
+    titles = ["labels per class", *next(iter(curves.values()))]
+    rows = [[name, *map(text, curve.values())] for name, curve in curves.items()]
+    return "\n".join(markdown.table(titles, rows))
 
 
 def write(out, curves):
     """Writes OUT.md, OUT.csv and OUT.png."""
     paths = {suffix: out.with_name(out.name + suffix) for suffix in (".md", ".csv", ".png")}
-    out.parent.mkdir(parents=True, exist_ok=True)
     with files.atomic_write(paths[".md"]) as part:
-        part.write_text(markdown(curves) + "\n", "utf-8")
+        part.write_text(table(curves) + "\n", "utf-8")
     with files.atomic_write(paths[".csv"]) as part, part.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["view", "labels_per_class", "draw", "accuracy"])
-        for name, curve in curves.items():
-            for count, shares in curve.items():
-                writer.writerows([name, count, draw, f"{s:.6f}"] for draw, s in enumerate(shares))
+        writer.writerow(["representation", "labels_per_class", "draw", "accuracy"])
+        writer.writerows(_csv_rows(curves))
     with files.atomic_write(paths[".png"]) as part:
         figure(curves).savefig(part, format="png", bbox_inches="tight", dpi=150)
 
 
 def figure(curves):
-    """Accuracy against labels, a line for each view; all labels at the right end."""
+    """Returns a figure of accuracy against labels, with a line for each representation."""
     from matplotlib.figure import Figure
 
-    panel = (result := Figure(figsize=(6, 4), layout="constrained")).subplots()
+    result = Figure(figsize=(6, 4), layout="constrained")
+    panel = result.subplots()
     for name, curve in curves.items():
         style = "-" if name in list(curves)[:-2] else "--"
-        means = [shares.mean() * 100 for shares in curve.values()]
-        errors = [deviation(shares) * 100 for shares in curve.values()]
+        means = [accuracies.mean() * 100 for accuracies in curve.values()]
+        errors = [deviation(accuracies) * 100 for accuracies in curve.values()]
         panel.errorbar(range(len(means)), means, errors, fmt=style, marker="o", ms=4, label=name)
     panel.set_xticks(range(len(means)), list(curve))
-    panel.set_xlabel("labelled images of each class")
+    panel.set_xlabel("labelled images per class")
     panel.set_ylabel("test accuracy of a linear classifier, %")
     panel.spines[["top", "right"]].set_visible(False)
     panel.legend(frameon=False, fontsize=8)
     return result
+
+
+def _csv_rows(curves):
+    for name, curve in curves.items():
+        for count, accuracies in curve.items():
+            for draw, accuracy in enumerate(accuracies):
+                yield name, count, draw, f"{accuracy:.6f}"
 
 
 if __name__ == "__main__":

@@ -41,7 +41,9 @@ def run(app, arguments, program, errors=()):
         command = typer.main.get_command(app)
         return command.main(arguments, program, standalone_mode=False) or 0
     except typer.TyperException as error:
-        _report("Usage error", f"{_wording(error)} (see {program} --help)")
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else program
+        _report("Usage error", f"{_wording(error)} (see `{command} --help`)")
         return error.exit_code
     except (*_expected(), *errors) as error:
         _report(type(error).__name__, error)
@@ -90,7 +92,8 @@ def _wording(error):
     nearest = getattr(error, "possibilities", None)
     if option and nearest:
         return f"No such option: {option}; {suggestion(option, nearest, nearest[0])}"
-    return " ".join(error.format_message().replace("Value error, ", "").split())
+    text = error.format_message().replace("Value error, ", "").removeprefix("Invalid value: ")
+    return " ".join(text.split())
 
 
 def _report(kind, message):

@@ -1,18 +1,20 @@
 """Averaged weights: what they are, who sees them, and that training does not."""
 
 import csv
-import json
 import signal
 
 import keras
 import numpy as np
 import pytest
 from conftest import SMALL_RUN, make
+from runs import record, restored
 
 from keras_acai.evaluation import scores
 from keras_acai.zoo import folders
 from training import averaging, callbacks, data, evaluate, train
+from training import settings as all_settings
 from training.recipes import Recipe
+from training.run import Run
 
 RATES = {"learning_rate": 1e-2, "critic_learning_rate": 2e-3, "probe_learning_rate": 5e-2}
 AVERAGED = "--averaging 32 --critic-learning-rate 2e-4".split()
@@ -88,15 +90,7 @@ def test_the_weights_come_back_whatever_happens(trained):
 
 
 def settings(out):
-    return json.loads((out / "run.json").read_text())["settings"]
-
-
-def restored(out, images):
-    """The model of a checkpoint, as training goes on with it."""
-    model = train.build(settings(out))
-    model.optimizer.build(model.trainable_variables)
-    model.load_weights(out / "checkpoints" / f"{images:010}.weights.h5")
-    return model
+    return all_settings.read(record(out)["settings"])
 
 
 @pytest.fixture(scope="module")
@@ -109,31 +103,31 @@ def whole(tmp_path_factory, eager):
 
 
 def test_a_run_scores_and_saves_the_averages(whole):
-    asked, model, saved = settings(whole), restored(whole, 96), folders.load(whole)
-    assert (asked["averaging"], asked["critic_learning_rate"]) == (32, 2e-4)
+    recipe, model, saved = settings(whole).recipe, restored(whole, 96), folders.load(whole)
+    assert (recipe.averaging, recipe.critic_learning_rate) == (32, 2e-4)
     check_differ(values(model.trainable_variables), values(saved.trainable_variables))
     with averaging.averaged(model):
         check_close(values(model.trainable_variables), values(saved.trainable_variables), rtol=0)
     with open(whole / "history.csv", newline="") as file:
         logged = float(list(csv.DictReader(file))[-1]["test_rmse"])
-    source = data.load(asked, None)
+    source = data.load(settings(whole))
     assert scores.quick(saved, source)["test_rmse"] == pytest.approx(logged, rel=1e-5)
     assert scores.quick(model, source)["test_rmse"] != pytest.approx(logged, rel=1e-5)
 
 
 @pytest.mark.once
 def test_a_stopped_run_goes_on_with_weights_and_averages(go, out, whole, monkeypatch):
-    checkpoint = train.Run.checkpoint
+    checkpoint = Run.checkpoint
 
     def stop(self, model, row):
         checkpoint(self, model, row)
         signal.raise_signal(signal.SIGINT)
 
     with monkeypatch.context() as patch:
-        patch.setattr(train.Run, "checkpoint", stop)
+        patch.setattr(Run, "checkpoint", stop)
         patch.setattr(callbacks, "GRACE", 60)  # the second is no wish to stop at once
         assert go(*AVERAGED) == 130
-    raw, shown = restored(out, 40), evaluate.load(train.Run(out), settings(out))
+    raw, shown = restored(out, 40), evaluate.load(Run(out), settings(out))
     check_differ(values(raw.trainable_variables), values(shown.trainable_variables))
     with averaging.averaged(raw):
         check_close(values(raw.trainable_variables), values(shown.trainable_variables), rtol=0)

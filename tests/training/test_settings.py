@@ -1,122 +1,121 @@
-"""The command line: every setting can be overridden, nonsense is refused."""
+"""Settings: defaults of every model, records old and new."""
 
-import pathlib
+import dataclasses
 
 import pytest
+from conftest import check_refused
 
 import keras_acai
 from keras_acai import presets
 from training import settings
+from training.recipes import Recipe
 
 pytestmark = pytest.mark.once
 
 
-def refused(capsys, *arguments):
-    with pytest.raises(SystemExit) as stop:
-        settings.parse(arguments)
-    assert stop.value.code == 2
-    return capsys.readouterr().err
-
-
-def test_a_cell_of_the_papers_tables():
-    asked, options = settings.parse(["vae-svhn-32", "--recipe", "paper"])
-    assert asked["data"] == "svhn" and asked["images"] == 2**24 and asked["beta"] == 1.0
-    assert asked["image_shape"] == (32, 32, 3) and asked["latent_channels"] == 2
-    assert asked["depth"] == 64 and asked["num_classes"] == 10 and asked["seed"] == 0
-    assert options.out == pathlib.Path("runs/vae-svhn-32-paper-0")
-
-
-def test_every_setting_can_be_overridden(tmp_path):
-    arguments = (
-        f"acai-mnist --seed 3 --images 2000 --batch-size 32 --learning-rate 2e-3 --warmup 64 "
-        f"--schedule constant --checkpoint-every 500 --n-init 5 --latent-width 2 "
-        f"--latent-channels 3 --depth 4 --num-classes none --adversarial-weight 0.25 "
-        f"--gamma 0.1 --probe-learning-rate 1 --critic-depth 6 --image-shape 16,16,1 "
-        f"--dtype mixed_bfloat16 --out {tmp_path} --data-dir d"
-    )
-    asked, options = settings.parse(arguments.split())
-    assert (options.out, options.data_dir) == (tmp_path, "d")
-    recipe, model = settings.recipe(asked), settings.build(asked)
-    assert (recipe.images, recipe.learning_rate, recipe.schedule) == (2000, 2e-3, "constant")
-    assert model.get_config()["critic_depth"] == 6 and model.probe is None
-    assert model.dtype_policy.name == "mixed_bfloat16"
-    assert model.image_shape == (16, 16, 1) and model.code_size == 12 and model.gamma == 0.1
+def test_a_preset_of_the_papers_tables():
+    chosen = settings.defaults("vae-svhn-32", "paper")
+    assert chosen.data == "svhn" and chosen.recipe == Recipe() and chosen.seed == 0
+    assert chosen.arguments == {**presets.get("vae-svhn-32").arguments, "beta": 1.0}
+    assert chosen.run_name == "vae-svhn-32-paper-0"
 
 
 def test_every_name_builds_its_class():
     for name, class_name in (("aae-lines", "AAE"), ("denoising-mnist-32", "DenoisingAutoencoder")):
-        model = settings.build(settings.parse([name])[0])
-        assert type(model) is getattr(keras_acai, class_name)
-    assert settings.parse(["vqvae-lines"])[0]["latent_width"] == 4
+        assert type(settings.defaults(name).build()) is getattr(keras_acai, class_name)
+    assert settings.defaults("vqvae-lines").arguments["latent_width"] == 4
 
 
 @pytest.mark.parametrize("name", ["aae-lines", "aae-mnist-32", "vqvae-lines", "vqvae-mnist"])
 def test_some_models_have_a_head_start_in_fast(name):
-    fast, _ = settings.parse([name])
-    paper, _ = settings.parse([name, "--recipe", "paper"])
-    assert [fast["head_start"], fast["cooldown"]] == [2**15, 0]
-    assert [paper["head_start"], paper["cooldown"]] == [0, 0]
-    model = settings.signature(presets.get(name).class_name)
-    assert [fast[key] for key in model] == [paper[key] for key in model]
-    assert settings.recipe(fast).phase(2**11) == "between"
-    assert settings.parse([name, "--head-start", "16"])[0]["head_start"] == 16
+    fast, paper = settings.defaults(name), settings.defaults(name, "paper")
+    assert (fast.recipe.head_start, fast.recipe.cooldown) == (2**15, 0)
+    assert (paper.recipe.head_start, paper.recipe.cooldown) == (0, 0)
+    assert fast.arguments == paper.arguments
+    assert fast.recipe.phase(2**11) == "between"
+    assert fast.replace(head_start=16).recipe.head_start == 16
 
 
 @pytest.mark.parametrize("name", ["acai-lines", "vae-lines", "ae-mnist"])
 def test_other_models_have_none(name):
-    assert settings.parse([name])[0]["head_start"] == 0
+    assert settings.defaults(name).recipe.head_start == 0
 
 
 def test_a_trained_model_has_had_its_head_start():
-    asked, _ = settings.parse(["aae-lines", "--start", "aae-lines"])
-    assert (asked["start"], asked["head_start"]) == ("aae-lines", 0)
-    asked, _ = settings.parse(["aae-lines", "--start", "aae-lines", "--head-start", "16"])
-    assert asked["head_start"] == 16
-
-
-def test_records_of_before_a_setting_have_the_papers():
-    asked, _ = settings.parse(["aae-lines"])
-    for name in ("head_start", "cooldown", "adversarial_weight", "start"):
-        del asked[name]
-    done = settings.completed(asked)
-    assert (done["head_start"], done["cooldown"], done["start"]) == (0, 0, "")
-    assert done["adversarial_weight"] == 1.0 and settings.recipe(asked).head_start == 0
+    chosen = settings.defaults("aae-lines", start="aae-lines")
+    assert (chosen.start, chosen.recipe.head_start) == ("aae-lines", 0)
 
 
 def test_own_pictures():
-    asked, options = settings.parse(["acai", "--data", "my/pictures/", "--size", "64"])
-    assert asked["image_shape"] == (64, 64, 3) and asked["num_classes"] is None
-    assert options.out == pathlib.Path("runs/acai-pictures-fast-0")
-    assert settings.preset(asked) is None
+    chosen = settings.defaults("acai", data="my/pictures/", size=64)
+    assert chosen.arguments["image_shape"] == (64, 64, 3)
+    assert chosen.arguments["num_classes"] is None and chosen.preset is None
+    assert chosen.run_name == "acai-pictures-fast-0"
 
 
-def test_help_shows_the_settings_of_a_cell(capsys):
-    with pytest.raises(SystemExit) as stop:
-        settings.parse(["acai-lines", "--help"])
-    shown = capsys.readouterr().out
-    assert stop.value.code == 0 and "--adversarial-weight" in shown and "0.5" in shown
+def test_a_record_is_flat_and_reads_back():
+    chosen = settings.defaults("aae-mnist", "paper").replace(seed=3, critic_units=(5, 4))
+    record = chosen.record()
+    assert record["recipe"] == "paper" and record["critic_units"] == [5, 4]
+    assert not any(isinstance(value, dict) for value in record.values())
+    assert settings.read(record) == chosen
 
 
-def test_help_without_a_name_lists_the_names(capsys):
-    with pytest.raises(SystemExit) as stop:
-        settings.parse(["--help"])
-    assert stop.value.code == 0 and "vqvae-svhn-32" in capsys.readouterr().out
+# As version 0.1.0 wrote it, with the settings and the order of that time.
+OLD_RECORD = {
+    "name": "acai-lines",
+    "recipe": "fast",
+    "data": "lines",
+    "start": "",
+    "seed": 4,
+    "dtype": "float32",
+    "images": 96,
+    "batch_size": 8,
+    "learning_rate": 0.001,
+    "probe_learning_rate": None,
+    "warmup": 0,
+    "schedule": "constant",
+    "head_start": 0,
+    "cooldown": 0,
+    "checkpoint_every": 32,
+    "n_init": 1000,
+    "image_shape": [32, 32, 1],
+    "latent_width": 2,
+    "latent_channels": 2,
+    "depth": 1,
+    "num_classes": 10,
+    "adversarial_weight": 0.5,
+    "gamma": 0.2,
+    "critic_depth": None,
+}
 
 
-@pytest.mark.parametrize(
-    "arguments, message",
-    [
-        (["acai-mnits"], "did you mean acai-mnist"),
-        (["acai"], "add --data"),
-        (["acai-lines", "--recipe", "slow"], "'paper' or 'fast'"),
-        (["acai-lines", "--images", "none"], "invalid int"),
-        (["acai-lines", "--images", "0"], "images=0"),
-        (["acai-lines", "--beta", "2"], "unrecognized arguments: --beta 2"),
-        (["acai-lines", "--seed", "-1"], "seed=-1"),
-        (["acai-lines", "--dtype", "float16"], "use float32 or mixed_bfloat16"),
-        (["acai-lines", "--size", "big"], "invalid int"),
-        (["--images", "64", "acai-lines"], "name the model before --images"),
-    ],
-)
-def test_nonsense_is_refused(capsys, arguments, message):
-    assert message in refused(capsys, *arguments)
+def test_an_old_record_reads():
+    chosen = settings.read(OLD_RECORD)
+    assert chosen.record().items() >= OLD_RECORD.items()
+    assert chosen.arguments["image_shape"] == (32, 32, 1)
+    assert chosen.recipe.averaging == 0 and chosen.recipe.critic_learning_rate is None
+
+
+def test_settings_that_did_not_exist_then_change_nothing():
+    record = settings.defaults("aae-lines").record()
+    for name in ("head_start", "cooldown", "adversarial_weight", "start", "dtype"):
+        del record[name]
+    chosen = settings.read(record)
+    assert (chosen.recipe.head_start, chosen.recipe.cooldown, chosen.start) == (0, 0, "")
+    assert chosen.arguments["adversarial_weight"] == 1.0 and chosen.dtype == "float32"
+
+
+def test_an_unknown_setting_of_a_record_stays_in_view():
+    completed = settings.completed(OLD_RECORD | {"forgotten": 1})
+    assert completed["forgotten"] == 1 and completed["averaging"] == 0
+
+
+def test_bad_values_are_refused():
+    chosen = settings.defaults("acai-lines")
+    check_refused("seed=-1", dataclasses.replace, chosen, seed=-1)
+    check_refused("use float32 or mixed_bfloat16", dataclasses.replace, chosen, dtype="float16")
+    check_refused("images=0", chosen.replace, images=0)
+    check_refused("did you mean acai-mnist", settings.defaults, "acai-mnits")
+    check_refused("add --data", settings.defaults, "acai")
+    check_refused("'paper' or 'fast'", settings.defaults, "acai-lines", "slow")

@@ -1,4 +1,4 @@
-"""Curves of few labels: each view of the images is scored alike."""
+"""Curves of few labels: each representation of the images is scored alike."""
 
 import csv
 
@@ -35,12 +35,12 @@ def models(tmp_path):
     return [str(tmp_path / "acai"), str(tmp_path / "ae")]
 
 
-def test_a_row_for_each_view(digits, models, tmp_path, capsys):
+def test_a_row_for_each_representation(digits, models, tmp_path, capsys):
     out = tmp_path / "docs" / "transfer"
     assert transfer.main(["mnist", *models, "--draws", "2", "--out", str(out)]) == 0
     rows = (out.with_suffix(".md")).read_text().splitlines()
     assert [row.split(" | ")[0].strip("| ") for row in rows[2:]] == [*models, "pixels", "PCA (12)"]
-    assert rows[0] == "| labels a class | 10 | 100 | 1000 | all |"
+    assert rows[0] == "| labels per class | 10 | 100 | 1000 | all |"
     assert all(row.count("±") == 3 for row in rows[2:])
     with open(out.with_suffix(".csv"), newline="") as file:
         written = list(csv.DictReader(file))
@@ -50,10 +50,13 @@ def test_a_row_for_each_view(digits, models, tmp_path, capsys):
     assert "pixels" in capsys.readouterr().out
 
 
-def test_views_are_what_their_names_say(digits):
+def test_representations_are_what_their_names_say(digits):
     x, _ = digits("mnist", "train")
     model = make("ACAI")
-    found = {name: (codes, test) for name, codes, test in transfer.views({"m": model}, x, x[:9])}
+    found = {
+        name: (codes, test)
+        for name, codes, test in transfer.representations({"m": model}, x, x[:9])
+    }
     np.testing.assert_array_equal(found["m"][0], model.features(x, verbose=0))
     np.testing.assert_array_equal(found["pixels"][1], x[:9].reshape(9, 64))
     assert found["PCA (12)"][1].shape == (9, model.code_size)
@@ -91,22 +94,22 @@ def test_data_without_classes(models, monkeypatch, capsys, y):
 
 
 def test_no_choice_of_labels(digits, models, capsys):
-    assert transfer.main(["mnist", *models, "--draws", "0"]) == 1
-    assert "draws=0" in capsys.readouterr().err
+    assert transfer.main(["mnist", *models, "--draws", "0"]) == 2
+    assert "'--draws'" in capsys.readouterr().err
 
 
 def test_each_row_is_written_when_it_is_known(digits, models, tmp_path, monkeypatch):
-    monkeypatch.setattr(transfer, "views", interrupted(transfer.views))
-    with pytest.raises(KeyboardInterrupt):
-        transfer.main(["mnist", *models, "--draws", "1", "--out", str(tmp_path / "out")])
+    monkeypatch.setattr(transfer, "representations", interrupted(transfer.representations))
+    command = ["mnist", *models, "--draws", "1", "--out", str(tmp_path / "out")]
+    assert transfer.main(command) == 130
     assert len((tmp_path / "out.md").read_text().splitlines()) == 3
 
 
-def interrupted(views):
+def interrupted(representations):
     """After the first one."""
 
     def first(*arguments):
-        yield next(views(*arguments))
+        yield next(representations(*arguments))
         raise KeyboardInterrupt
 
     return first

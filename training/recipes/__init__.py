@@ -13,11 +13,12 @@ all of them to one vector, from which its decoder learns nothing (docs/results.m
 import dataclasses
 import importlib.util
 
-import keras
+import lazy_loader
 
 from keras_acai.checks import check_number, check_size
 from keras_acai.datasets.catalogue import DATASETS
-from training.recipes.schedule import over_phases
+
+keras = lazy_loader.load("keras")  # numbers are checked without it
 
 SCHEDULES = ("constant", "cosine")
 PHASES = ("head_start", "between", "cooldown")
@@ -117,6 +118,8 @@ class Recipe:
 
     def schedule_of(self, learning_rate):
         """Returns the rate step by step: a number, or a Keras schedule with this as its highest."""
+        from training.recipes.schedule import over_phases
+
         warmup = self.warmup // self.batch_size
         return over_phases(learning_rate, self.phases, warmup, self.schedule == "cosine")
 

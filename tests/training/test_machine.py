@@ -1,0 +1,19 @@
+"""Facts about the machine."""
+
+import keras
+import pytest
+
+from training import machine
+
+pytestmark = pytest.mark.once
+
+
+def test_facts():
+    assert machine.processor() and machine.cores() >= 1
+    assert machine.versions(["keras", "no-such-package"]) == {"keras": keras.__version__}
+    assert machine.has_avx512() in (True, False)
+
+
+def test_a_folder_without_git_has_no_commit(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert machine.git_commit() is None

@@ -1,0 +1,62 @@
+"""Facts about this machine and this checkout, for the records of runs and benchmarks."""
+
+import importlib.metadata
+import os
+import pathlib
+import platform
+import subprocess
+
+PACKAGES = ("keras", "keras-acai", "numpy", "tensorflow", "jax", "torch")
+
+
+def processor() -> str:
+    """Returns the name of the processor, or of its architecture where the name is unknown."""
+    names = cpuinfo("model name")
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def has_avx512() -> bool:
+    """Returns whether the processor has AVX-512 instructions."""
+    return any("avx512f" in flags.split() for flags in cpuinfo("flags"))
+
+
+def cores() -> int:
+    """Returns the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def cpuinfo(key: str) -> list[str]:
+    """Returns the values of a key in /proc/cpuinfo, one for each core; none elsewhere."""
+    path = pathlib.Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    pairs = (line.partition(":") for line in lines)
+    return [value.strip() for name, _, value in pairs if name.strip() == key]
+
+
+def versions(packages=PACKAGES) -> dict[str, str]:
+    """Returns the versions of the packages that are installed."""
+    return {name: found for name in packages if (found := _version(name))}
+
+
+def git_commit() -> str | None:
+    """Returns the commit of this checkout, with "+" if files have changed since; None without."""
+    folder = pathlib.Path(__file__).parent
+    try:
+        commit = _git(folder, "rev-parse", "HEAD")
+        return commit + ("+" if _git(folder, "status", "--porcelain", "-uno") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _version(package):
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _git(folder, *arguments):
+    command = ["git", "-C", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
