@@ -37,7 +37,7 @@ TABLES = {  # title → scores
     "Linear classifier (joint probe), %": ("joint_probe",),
     "Linear classifier trained afterwards, on frozen codes, %": ("linear_probe",),
     "Clustering, %": ("clustering",),
-    f"Images seen, millions (paper: {paper.shown('images', paper.IMAGES)})": ("images",),
+    f"Images seen, millions (paper: {paper.format_score('images', paper.IMAGES)})": ("images",),
 }
 PART = " of {:,} train, {:,} test images"  # follows a row's name, for a part of the data
 BEGIN, END = "<!-- training.table -->", "<!-- end -->"
@@ -71,7 +71,7 @@ class Cell:
     @property
     def text(self):
         """The number as it stands in a table."""
-        return paper.shown(self.score, self.mean, self.deviation)
+        return paper.format_score(self.score, self.mean, self.deviation)
 
 
 @commands.command("training.table")
@@ -191,7 +191,7 @@ def _row(preset, score, part=None):
     """
     title = DATASETS[preset.dataset].title
     if preset.dataset == "lines":
-        return title if score == "images" else paper.label(score)
+        return title if score == "images" else paper.label_of(score)
     row = f"{title} ({preset.code_size})"
     return row + PART.format(*part) if part else row
 

@@ -196,7 +196,7 @@ def evaluate(
         report = reports.Report.open(folder, name, data, data_dir)
     if check:
         report.check_comparable()
-    found = report.measure(n_init, lambda *score: _say(paper.phrase(*score)))
+    found = report.measure(n_init, lambda *score: _say(paper.describe_score(*score)))
     _show(tables.scores(name, found.scores, found.paper))
     if check:
         report.check(found)

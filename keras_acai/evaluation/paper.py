@@ -90,13 +90,13 @@ def comparable_figures(preset, data, counts):
     return figures(preset)
 
 
-def label(score):
+def label_of(score):
     """Returns a score's name with its unit: "mean distance, ·10⁻³"."""
     unit, _ = _unit(score)
     return score.replace("_", " ") + (f", {unit}" if unit else "")
 
 
-def shown(score, mean, deviation=None):
+def format_score(score, mean, deviation=None):
     """Formats a score in its unit, as the paper does: "98.25" or "98.25±0.11"; "–" for None."""
     if mean is None:
         return "–"
@@ -105,11 +105,11 @@ def shown(score, mean, deviation=None):
     return text if deviation is None else f"{text}±{deviation * scale:.2f}"
 
 
-def phrase(score, mean):
+def describe_score(score, mean):
     """Returns name, value and unit of a score: "joint probe 96.09 %"."""
     unit, _ = _unit(score)
     gap = "" if unit.startswith("·") or not unit else " "
-    return f"{score.replace('_', ' ')} {shown(score, mean)}{gap}{unit}"
+    return f"{score.replace('_', ' ')} {format_score(score, mean)}{gap}{unit}"
 
 
 def _unit(score):

@@ -107,9 +107,9 @@ def _scores(metrics, preset):
         part = paper.partial_counts(preset, metrics.counts)
     rows = [
         (
-            escaped(paper.label(name)),
-            paper.shown(name, value),
-            paper.shown(name, *published[name]) if name in published else "",
+            escaped(paper.label_of(name)),
+            paper.format_score(name, value),
+            paper.format_score(name, *published[name]) if name in published else "",
         )
         for name, value in metrics.scores.items()
     ]

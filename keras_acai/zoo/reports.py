@@ -128,8 +128,8 @@ class Report:
         for name, before in self.before.scores.items():
             now = metrics.scores.get(name)
             if not _agree(name, before, now):
-                shown = paper.shown(name, before), paper.shown(name, now)
-                raise LoadError(f"{paper.label(name)} was {shown[0]}, and is {shown[1]} now.")
+                shown = paper.format_score(name, before), paper.format_score(name, now)
+                raise LoadError(f"{paper.label_of(name)} was {shown[0]}, and is {shown[1]} now.")
 
     def write(self, metrics, source=None):
         """Writes `metrics.json`, pictures of test images and the card into the folder.
@@ -154,7 +154,7 @@ class Report:
 
 def say(name, value):
     """Prints a score as soon as it is known."""
-    print(paper.phrase(name, value), flush=True)
+    print(paper.describe_score(name, value), flush=True)
 
 
 def _data_of(folder, name, run):

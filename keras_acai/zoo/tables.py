@@ -22,8 +22,8 @@ def scores(title, found, published):
     """
     table = _table("score", "here", "paper", title=title)
     for name in dict.fromkeys([*found, *published]):
-        theirs = paper.shown(name, *published[name]) if name in published else ""
-        table.add_row(paper.label(name), paper.shown(name, found.get(name)), theirs)
+        theirs = paper.format_score(name, *published[name]) if name in published else ""
+        table.add_row(paper.label_of(name), paper.format_score(name, found.get(name)), theirs)
     return table
 
 
@@ -54,7 +54,7 @@ def models(known):
     """A line for each `Info`."""
     table = _table("name", "images", "code", "weights", "trained on", "scores")
     for one in known:
-        figures = [paper.phrase(name, value) for name, value in one.scores.items()]
+        figures = [paper.describe_score(name, value) for name, value in one.scores.items()]
         seen = f"{one.images:,}" if one.images else ""
         sizes = (_shape(one.preset), str(one.preset.code_size))
         table.add_row(one.name, *sizes, WHERE[one.where], seen, ", ".join(figures))

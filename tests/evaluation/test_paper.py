@@ -32,14 +32,14 @@ def test_cells_that_the_paper_does_not_report_are_empty():
 
 
 def test_scores_are_formatted_as_in_the_paper():
-    assert paper.shown("joint_probe", 0.98251, 0.0011) == "98.25±0.11"
-    assert paper.shown("mean_distance", 0.00024) == "0.24"
-    assert paper.shown("smoothness", None) == "–"
-    assert paper.label("mean_distance") == "mean distance, ·10⁻³"
+    assert paper.format_score("joint_probe", 0.98251, 0.0011) == "98.25±0.11"
+    assert paper.format_score("mean_distance", 0.00024) == "0.24"
+    assert paper.format_score("smoothness", None) == "–"
+    assert paper.label_of("mean_distance") == "mean distance, ·10⁻³"
 
 
 def test_a_score_is_described_with_its_unit():
-    assert paper.phrase("joint_probe", 0.96091) == "joint probe 96.09 %"
-    assert paper.phrase("mean_distance", 0.00129) == "mean distance 1.29·10⁻³"
-    assert paper.phrase("smoothness", 0.1) == "smoothness 0.10"
-    assert paper.phrase("rmse", 23.2) == "rmse 23.20 of 255"
+    assert paper.describe_score("joint_probe", 0.96091) == "joint probe 96.09 %"
+    assert paper.describe_score("mean_distance", 0.00129) == "mean distance 1.29·10⁻³"
+    assert paper.describe_score("smoothness", 0.1) == "smoothness 0.10"
+    assert paper.describe_score("rmse", 23.2) == "rmse 23.20 of 255"
