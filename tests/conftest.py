@@ -113,6 +113,14 @@ def weights_of(layer):
     return np.concatenate([keras.ops.convert_to_numpy(w).ravel() for w in layer.weights])
 
 
+def changes_in_a_step(model, x, y=None):
+    """Runs one step on a batch. Returns the largest change in each network's weights, by name."""
+    layers = {name: getattr(model, name) for name in ("encoder", "decoder", "critic", "probe")}
+    before = {name: weights_of(layer) for name, layer in layers.items()}
+    model.train_on_batch(x, y)
+    return {name: np.abs(weights_of(layer) - before[name]).max() for name, layer in layers.items()}
+
+
 @pytest.fixture
 def out(tmp_path):
     """The folder of a run."""

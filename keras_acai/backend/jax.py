@@ -220,24 +220,15 @@ def replica_count():
     return 1
 
 
-def gather(x):
+def _unchanged(x):
     return x
+
+
+gather = replica_sum = average_gradients = average_logs = _unchanged
 
 
 def replica_part(x, size):
     return x
-
-
-def replica_sum(x):
-    return x
-
-
-def average_gradients(gradients):
-    return gradients
-
-
-def average_logs(values):
-    return values
 
 
 def any_process(flag):
@@ -271,14 +262,8 @@ def relaunch(module, arguments, count):
 
 
 ONE_PROCESS_PER_DEVICE = False
-
-
-def process_count():
-    return jax.process_count()
-
-
-def process_index():
-    return jax.process_index()
+process_count = jax.process_count
+process_index = jax.process_index
 
 
 def end_joint_training():

@@ -8,11 +8,11 @@ from keras_acai.checks import check_size
 
 
 class Batched:
-    """A function of a model's tensors, for arrays compiled and applied batch by batch.
+    """Applies a function of tensors to arrays of any length: compiled, batch by batch.
 
     Args:
         model: the `keras.Model` whose variables the function reads.
-        function: callable. Tensor (n, …) → tensor (n, …), item by item.
+        function: callable. Tensor (n, …) → tensor (n, …), each item by itself.
     """
 
     def __init__(self, model, function):
@@ -20,13 +20,16 @@ class Batched:
         self.compiled = compiled(model, function)
 
     def __call__(self, inputs, batch_size, verbose=0):
-        """(n, …) → (n, …): a NumPy array for an array; for a tensor a tensor, with gradients.
+        """Apply the function to all items.
 
         Args:
             inputs: array or tensor of the backend, (n, …), n ≥ 1.
-            batch_size: int. Items of an array a pass. The last batch is padded to this size, so
-                that only one shape is compiled.
+            batch_size: int. Items per pass. The last batch is padded to this size, so only one
+                shape is compiled.
             verbose: 0 for silence, 1 or "auto" for a progress bar.
+
+        Returns:
+            (n, …): a NumPy array for an array, a tensor with gradients for a tensor.
         """
         if keras.ops.is_tensor(inputs):
             return self.function(inputs)

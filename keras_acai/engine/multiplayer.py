@@ -1,32 +1,32 @@
-"""A model as a game: players, their losses, their optimizers, what is logged."""
+"""Models with several players: their losses, their optimizers and their logs."""
 
 import keras
 from keras import ops
 
 from keras_acai import backend
 from keras_acai.engine.players import PROBE, PlayerOptimizers
-from keras_acai.engine.validated import CheckedModel
+from keras_acai.engine.validated import Validated
 
 
-class Game(backend.TrainStep, CheckedModel):
+class MultiPlayerModel(backend.TrainStep, Validated, keras.Model):
     """Trains several players at once, each by the gradient of its own losses only.
 
-    All gradients come from one backward pass over the sum of all losses, so `objective` has to see
-    to it that a loss reaches the weights of its own player alone.
+    All gradients come from one backward pass over the sum of all losses. `objective` must therefore
+    let each loss reach the weights of its own player alone.
 
-    A subclass declares `players` (a tuple of `Player`s, the autoencoder first), has the layers
-    that they move and computes their losses in `objective`. With `num_classes`, a `probe` joins
-    in: a softmax layer on the latent code behind a stopped gradient (paper, section 4).
+    A subclass declares `players` (a tuple of `Player`s, the autoencoder first), creates the layers
+    that they train and computes their losses in `objective`. With `num_classes`, `probe` is one
+    more player: a softmax layer on the latent code behind a stopped gradient (paper, section 4).
     """
 
     players = ()
 
     def set_up_players(self):
-        """Adds the probe where there is one, a tracker for all that is logged, and randomness."""
+        """Add the probe if there is one, a metric for each logged value, and the seed generator."""
         self.seed_generator = keras.random.SeedGenerator()
         if self.num_classes:
             self.players = (*self.players, PROBE)
-        names = [name for player in self.players for name in (_total(player), *player.losses)]
+        names = [name for player in self.players for name in (player.total, *player.losses)]
         self._trackers = {
             name: keras.metrics.Mean(name) for name in dict.fromkeys(names) if name != "loss"
         }
@@ -35,44 +35,44 @@ class Game(backend.TrainStep, CheckedModel):
             self._trackers["probe_accuracy"] = keras.metrics.Mean("probe_accuracy")
 
     def compile(self, optimizer=None, critic_optimizer=None, probe_optimizer=None, **kwargs):
-        """Chooses how the players learn.
+        """Choose how the players learn.
 
         Args:
             optimizer: Keras optimizer, or its name, for every player. Defaults to the paper's
                 Adam: learning rate 1e-4, epsilon 1e-8.
             critic_optimizer: Keras optimizer for the critic alone. Defaults to `optimizer`.
-            probe_optimizer: Keras optimizer for the probe alone. Defaults to `optimizer`. Any
-                other player may have a `<name>_optimizer` too.
-            **kwargs: further arguments of `keras.Model.compile`, such as `jit_compile`,
-                `run_eagerly` and `steps_per_execution`. `metrics` compare the images in [-1, 1]
-                with their reconstructions. Losses are the model's own.
+            probe_optimizer: Keras optimizer for the probe alone. Defaults to `optimizer`.
+            **kwargs: `<name>_optimizer` for any other player, and arguments of
+                `keras.Model.compile`, such as `jit_compile`, `run_eagerly` and
+                `steps_per_execution`. `metrics` compare the images in [-1, 1] with their
+                reconstructions. The losses are the model's own.
 
-        With several optimizers `model.optimizer` is a `PlayerOptimizers`; callbacks such as
-        `LearningRateScheduler` set the rate of each, and log `learning_rate_<optimizer's name>`.
+        With several optimizers, `model.optimizer` is a `PlayerOptimizers`. Callbacks such as
+        `LearningRateScheduler` set the rate of each and log `learning_rate_<optimizer's name>`.
 
         Raises:
-            ValueError: for a loss, or an optimizer for a player that the model does not have.
+            ValueError: if a loss is passed, or an optimizer for a player that does not exist.
         """
         for name in ("loss", "loss_weights", "weighted_metrics"):
             if kwargs.get(name) is not None:
                 raise ValueError(
-                    f"compile got {name}: {type(self).__name__} brings its own losses."
+                    f"compile got {name}: {type(self).__name__} has its own losses, leave it out."
                 )
         given = {"critic_optimizer": critic_optimizer, "probe_optimizer": probe_optimizer}
         given |= {key: kwargs.pop(key) for key in list(kwargs) if key.endswith("_optimizer")}
         optimizers = {
-            key.removesuffix("_optimizer"): keras.optimizers.get(one)
-            for key, one in given.items()
-            if one is not None
+            key.removesuffix("_optimizer"): keras.optimizers.get(given[key])
+            for key in given
+            if given[key] is not None
         }
         default = keras.optimizers.get(optimizer or paper_optimizer())
         super().compile(optimizer=self._one_optimizer(default, optimizers), **kwargs)
-        arguments = {f"{name}_optimizer": one for name, one in optimizers.items()}
-        # Past Keras's tracking, which would log the metrics in `kwargs` for ever.
+        arguments = {f"{name}_optimizer": optimizer for name, optimizer in optimizers.items()}
+        # Past Keras's tracking, which would go on logging the metrics of an earlier `compile`.
         object.__setattr__(self, "_arguments", {"optimizer": default, **arguments, **kwargs})
 
     def make_train_function(self, force=False):
-        """Builds the optimizer for all that is trainable, whichever players a batch moves first."""
+        """Build the optimizer for all players, including those that a batch may leave out."""
         if not self.optimizer.built:
             self.optimizer.build(self.trainable_variables)
         return super().make_train_function(force)
@@ -91,7 +91,7 @@ class Game(backend.TrainStep, CheckedModel):
         store["seed"] = state.astype("int64")
 
     def load_own_variables(self, store):
-        """Keras keeps no seeds; with them, a run that goes on draws what it would have drawn."""
+        """Restore the seed, too, which Keras does not save: a resumed run draws the same."""
         store = {key: store[key] for key in store.keys()}
         seed = store.pop("seed", None)
         super().load_own_variables(store)
@@ -99,22 +99,27 @@ class Game(backend.TrainStep, CheckedModel):
             self.seed_generator.state.assign(seed)
 
     def player_variables(self, name):
-        """The trainable variables that the player of this name moves."""
+        """The trainable variables of the player of this name."""
         (player,) = [player for player in self.players if player.name == name]
         return [
             variable
-            for attribute in player.moves
+            for attribute in player.layers
             for variable in getattr(self, attribute).trainable_variables
         ]
 
     def variables_of(self, names):
-        """The trainable variables that the players of these names move."""
+        """The trainable variables of the players of these names."""
         return [variable for name in names for variable in self.player_variables(name)]
 
     def player_losses(self, data, training):
-        """One forward pass: player's name → its loss, with all metrics brought up to date.
+        """Run one forward pass and update all metrics.
 
-        Players whose losses this batch does not give (the probe's, without labels) are left out.
+        Args:
+            data: (images,) or (images, labels).
+            training: bool. Whether to corrupt what the objective corrupts.
+
+        Returns:
+            dict. Player's name → the sum of its losses. Without labels, the probe is left out.
         """
         images, labels, _ = keras.utils.unpack_x_y_sample_weight(data)
         x = self.scale(ops.convert_to_tensor(images))
@@ -134,7 +139,7 @@ class Game(backend.TrainStep, CheckedModel):
         return totals
 
     def step_logs(self, losses):
-        """Every metric but those of players who sat the step out."""
+        """The values of all metrics, without those of players that are not in `losses`."""
         absent = [player for player in self.players if player.name not in losses]
         hidden = {name for player in absent for name in player.losses}
         hidden |= {"probe_accuracy"} if "probe_loss" in hidden else set()
@@ -142,7 +147,7 @@ class Game(backend.TrainStep, CheckedModel):
         return {name: value for name, value in logs.items() if name not in hidden}
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
-        """Metrics given to `compile` compare images with reconstructions, not with labels."""
+        """Compare images with reconstructions, not with labels, in metrics given to `compile`."""
         return super().compute_metrics(x, self.scale(x), y_pred, sample_weight)
 
     def _check_losses(self, losses):
@@ -155,33 +160,35 @@ class Game(backend.TrainStep, CheckedModel):
             )
 
     def _probe_loss(self, code, labels):
-        """(cross-entropy, accuracy) of the probe, means over the batch."""
+        """The probe's (cross-entropy, accuracy), means over the batch."""
         labels = ops.reshape(labels, (-1,))
         logits = self.probe(ops.reshape(ops.stop_gradient(code), (-1, self.code_size)))
-        right = ops.equal(ops.argmax(logits, axis=-1), ops.cast(labels, "int32"))
+        correct = ops.equal(ops.argmax(logits, axis=-1), ops.cast(labels, "int32"))
         entropy = keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
-        return ops.mean(entropy), ops.mean(ops.cast(right, "float32"))
+        return ops.mean(entropy), ops.mean(ops.cast(correct, "float32"))
 
     def _sums(self, totals):
-        """What the players' sums are logged as → the sums."""
+        """The players' sums of losses, by their names in logs."""
         present = [player for player in self.players if player.name in totals]
-        return {_total(player): totals[player.name] for player in present}
+        return {player.total: totals[player.name] for player in present}
 
     def _track(self, logged, count):
-        """Brings the metrics up to date with means over a batch of so many images."""
+        """Updates the metrics with means over a batch of `count` images."""
         for name, value in backend.average_logs(logged).items():
             self._metric_named(name).update_state(value, count)
 
     def _metric_named(self, name):
-        """The metric of this name; Keras has one for the loss."""
+        """The metric of this name. Keras itself has the one of the loss."""
         if name in self._trackers:
             return self._trackers[name]
         return next(metric for metric in self.metrics if metric.name == name)
 
     def _one_optimizer(self, default, separate):
-        """The optimizer of all players: the one given, or several behind one interface."""
+        """The optimizer of all players: `default`, or several behind one interface."""
         if isinstance(default, keras.optimizers.MultiOptimizer):
-            raise ValueError("compile got a MultiOptimizer: use critic_optimizer and the like.")
+            raise ValueError(
+                "compile got a MultiOptimizer: pass critic_optimizer=… or probe_optimizer=…."
+            )
         names = [player.name for player in self.players]
         for name in separate:
             if name not in names:
@@ -196,7 +203,7 @@ class Game(backend.TrainStep, CheckedModel):
         owner = {
             id(variable): chosen[player.name]
             for player in self.players
-            for attribute in player.moves
+            for attribute in player.layers
             for variable in getattr(self, attribute).variables
         }
         return PlayerOptimizers(lambda variable: owner[id(variable)], optimizers)
@@ -204,7 +211,7 @@ class Game(backend.TrainStep, CheckedModel):
 
 @keras.saving.register_keras_serializable("keras_acai")
 class RootMeanSquaredError(keras.metrics.Mean):
-    """sqrt of the mean of squared errors of images in [-1, 1], ×127.5: in grey levels of 255."""
+    """Root of the mean squared error of images in [-1, 1], in grey levels: times 127.5."""
 
     def result(self):
         return ops.sqrt(super().result()) * 127.5
@@ -213,8 +220,3 @@ class RootMeanSquaredError(keras.metrics.Mean):
 def paper_optimizer():
     """Adam with learning rate 1e-4 and epsilon 1e-8 (paper, appendix A)."""
     return keras.optimizers.Adam(learning_rate=1e-4, epsilon=1e-8)
-
-
-def _total(player):
-    """What the sum of a player's losses is logged as."""
-    return "loss" if player.name == "autoencoder" else f"{player.name}_loss"

@@ -1,4 +1,4 @@
-"""Players: who minimises which loss by moving which weights."""
+"""Players: the parts of a model that minimise different losses."""
 
 import dataclasses
 
@@ -7,17 +7,38 @@ import keras
 
 @dataclasses.dataclass(frozen=True)
 class Player:
-    """One side of a model's game.
+    """One part of a model, with the losses that it minimises.
+
+    A model lists its players in the class attribute `players`, and its `objective` returns every
+    loss that they name. In each training step, a player's weights follow the gradient of the sum of
+    its own losses. ACAI has two players:
+
+    ```python
+    players = (
+        Player("autoencoder", ("encoder", "decoder"), ("reconstruction_loss", "adversarial_loss")),
+        Player("critic", ("critic",), ("mixing_loss", "regularizer_loss")),
+    )
+    ```
 
     Args:
-        name: str. Names its optimizer (`<name>_optimizer` of `compile`) and its logged loss.
-        moves: tuple of str. The attributes of the model that hold the layers it trains.
-        losses: tuple of str. The terms that it minimises the sum of, keys of `objective`.
+        name: str. Names the player's optimizer, `<name>_optimizer` of `compile`, and the sum of its
+            losses in logs, `<name>_loss`. The first player of a model is "autoencoder"; its sum is
+            logged as `loss`.
+        layers: tuple of str. The attributes of the model that hold the layers it trains. A folder
+            written by `save_pretrained` keeps those of the first player in a file of their own,
+            because `encode` and `decode` need no others.
+        losses: tuple of str. Keys of the dict of losses that `objective` returns. Logs have each
+            under this name.
     """
 
     name: str
-    moves: tuple
-    losses: tuple
+    layers: tuple[str, ...]
+    losses: tuple[str, ...]
+
+    @property
+    def total(self):
+        """The name of the sum of its losses in logs."""
+        return "loss" if self.name == "autoencoder" else f"{self.name}_loss"
 
 
 AUTOENCODER = Player("autoencoder", ("encoder", "decoder"), ("reconstruction_loss",))
@@ -25,13 +46,13 @@ PROBE = Player("probe", ("probe",), ("probe_loss",))
 
 
 class PlayerOptimizers(keras.optimizers.MultiOptimizer):
-    """One optimizer per player behind the interface of one.
+    """One optimizer for each player, behind the interface of one optimizer.
 
-    All are in `.optimizers`; `learning_rate` is that of the first, the autoencoder's.
+    `optimizers` holds all of them. `learning_rate` is that of the first, the autoencoder's.
 
     Args:
         select: callable. Variable → its optimizer.
-        optimizers: list. All that `select` returns, the autoencoder's first.
+        optimizers: list. All optimizers that `select` returns, the autoencoder's first.
         name: str. Defaults to "player_optimizers".
     """
 
@@ -51,19 +72,19 @@ class PlayerOptimizers(keras.optimizers.MultiOptimizer):
     def build(self, variables):
         if not self.built:
             # Past Keras's tracking, which would take them for the optimizer's own.
-            object.__setattr__(self, "all_variables", tuple(variables))
+            object.__setattr__(self, "model_variables", tuple(variables))
         super().build(variables)
 
     def apply(self, grads, trainable_variables=None):
-        """Applies what has a gradient; a player that sits a step out stays where it is."""
-        variables = trainable_variables or self.all_variables
+        """Applies the gradients that exist, so a player without gradients stays as it is."""
+        variables = trainable_variables or self.model_variables
         self.build(variables)
         for optimizer in self.optimizers:
-            moves = [
+            pairs = [
                 (grad, variable)
                 for grad, variable in zip(grads, variables)
                 if grad is not None and self.select(variable) is optimizer
             ]
-            if moves:
-                optimizer.apply(*zip(*moves))
+            if pairs:
+                optimizer.apply(*zip(*pairs))
         self.iterations.assign_add(1)

@@ -1,14 +1,14 @@
-"""Data that come batch by batch, each batch checked on its way.
+"""Streams: data read batch by batch, with a check of each batch.
 
-tf.data datasets, `keras.utils.PyDataset`s, torch `DataLoader`s and generators keep their kind, so
-that Keras treats them as it always does.
+tf.data datasets, `keras.utils.PyDataset`s, torch `DataLoader`s and generators keep their type, so
+Keras treats them as it always does.
 """
 
 import keras
 
 
 def is_stream(data):
-    """Whether `data` comes batch by batch: tf.data, PyDataset, torch DataLoader, generator."""
+    """Whether `data` is read in batches: tf.data, PyDataset, torch DataLoader or generator."""
     return (
         isinstance(data, keras.utils.PyDataset)
         or hasattr(data, "collate_fn")
@@ -18,14 +18,14 @@ def is_stream(data):
 
 
 def check_stream(stream, check):
-    """A stream of the same batches, each passed through `check` on the host.
+    """Return a stream of the same batches, each passed through `check` on the host.
 
     Args:
-        stream: what `is_stream` accepts.
+        stream: data for which `is_stream` is true.
         check: callable. Batch (images, or a tuple that begins with images and labels) → batch.
 
     Raises:
-        ValueError: now or when the stream gets there, whatever `check` raises.
+        ValueError: if `check` does, now or when the bad batch is read.
     """
     if isinstance(stream, keras.utils.PyDataset):
         return _CheckedDataset(stream, check)

@@ -18,14 +18,14 @@ class AAE(Autoencoder):
     BCE(critic(z), 0) + BCE(critic(N(0, 1)), 1).
 
     Args:
-        adversarial_weight: float. The weight of the critic's verdict in the autoencoder's loss.
-            Defaults to the paper's 1.0.
+        adversarial_weight: float ≥ 0. The weight of the adversarial term in the autoencoder's
+            loss. Defaults to the paper's 1.0.
         critic_units: tuple of int. The sizes of the critic's hidden layers.
             Defaults to (100, 100).
         *args, **kwargs: arguments of `Autoencoder`.
 
     Attributes:
-        critic: `keras.Sequential`, latent code → one logit, high for samples of the prior.
+        critic: `keras.Sequential`, latent code → one logit, which is high for samples of N(0, 1).
     """
 
     needs_head_start = True  # or its codes collapse before the decoder can tell them apart
@@ -48,11 +48,11 @@ class AAE(Autoencoder):
         z = self.encoder(x)
         x_hat = self.decoder(z)
         prior = backend.draw(keras.random.normal, ops.shape(z), self.seed_generator)
-        fooled, verdict = backend.two_sided(self.critic, self.critic, z)
+        for_autoencoder, for_critic = backend.two_sided(self.critic, self.critic, z)
         losses = {
             "reconstruction_loss": mse(x, x_hat),
-            "adversarial_loss": self.adversarial_weight * ops.mean(ops.softplus(-fooled)),
-            "code_loss": ops.mean(ops.softplus(verdict)),
+            "adversarial_loss": self.adversarial_weight * ops.mean(ops.softplus(-for_autoencoder)),
+            "code_loss": ops.mean(ops.softplus(for_critic)),
             "prior_loss": ops.mean(ops.softplus(-self.critic(prior))),
         }
         return losses, z, x_hat

@@ -15,23 +15,23 @@ class ACAI(Autoencoder):
     """An autoencoder whose interpolations a critic cannot tell from reconstructions.
 
     The critic estimates the mixing coefficient α of x̂_α = decode(α·z₁ + (1 − α)·z₂) from the
-    picture alone, minimising (equation 2)
+    image alone, minimising (equation 2)
     ‖critic(x̂_α) − α‖² + ‖critic(γ·x + (1 − γ)·x̂)‖². The autoencoder minimises (equation 3)
-    mse(x, x̂) + λ·‖critic(x̂_α)‖²: it makes every mix look like α = 0, like no mix at all.
-    Each image is mixed with its partner in the reversed batch, by α ~ U(0, 0.5); on several
-    devices, in the reversed global batch.
+    mse(x, x̂) + λ·‖critic(x̂_α)‖²: it makes every mix look as if α were 0, so not mixed at all.
+    Each image is mixed with its partner in the reversed batch, by α ~ U(0, 0.5). On several
+    devices, the batch is the global one.
 
     Args:
-        adversarial_weight: float. λ, the weight of the critic's verdict in the autoencoder's
+        adversarial_weight: float ≥ 0. λ, the weight of the adversarial term in the autoencoder's
             loss. Defaults to 0.5.
-        gamma: float in [0, 1]. γ, how much of the image is mixed into the reconstruction that
-            the critic shall call unmixed. Defaults to 0.2.
-        critic_depth: int. The `depth` of the critic. None means `depth`. Defaults to None.
+        gamma: float in [0, 1]. γ, the fraction of the image in the blend of image and
+            reconstruction for which the critic learns α = 0. Defaults to 0.2.
+        critic_depth: int. The `depth` of the critic. Defaults to the model's `depth`.
         *args, **kwargs: arguments of `Autoencoder`.
 
     Attributes:
-        critic: `keras.Sequential` of the encoder's architecture; the mean over positions and
-            channels of its output is the estimate of α.
+        critic: `keras.Sequential` with the architecture of the encoder. The mean of its output
+            over positions and channels is the estimate of α.
 
     Example:
 
@@ -61,12 +61,12 @@ class ACAI(Autoencoder):
         x_hat = self.decoder(z)
         alpha = self._mixing_coefficients(ops.shape(x)[0])
         x_alpha = self.decoder(alpha * z + (1 - alpha) * _reversed(z))
-        fooled, estimate = backend.two_sided(self.critic, self.estimate_alpha, x_alpha)
+        for_autoencoder, for_critic = backend.two_sided(self.critic, self.estimate_alpha, x_alpha)
         blend = ops.stop_gradient(self.gamma * x + (1 - self.gamma) * x_hat)
         losses = {
             "reconstruction_loss": mse(x, x_hat),
-            "adversarial_loss": self.adversarial_weight * ops.mean(ops.square(fooled)),
-            "mixing_loss": ops.mean(ops.square(estimate - ops.reshape(alpha, (-1,)))),
+            "adversarial_loss": self.adversarial_weight * ops.mean(ops.square(for_autoencoder)),
+            "mixing_loss": ops.mean(ops.square(for_critic - ops.reshape(alpha, (-1,)))),
             "regularizer_loss": ops.mean(ops.square(self.estimate_alpha(blend))),
         }
         return losses, z, x_hat
@@ -84,11 +84,11 @@ class ACAI(Autoencoder):
         }
 
     def _mixing_coefficients(self, count):
-        """α ~ U(0, 0.5), (n, 1, 1, 1): a uniform number folded at its middle."""
+        """α ~ U(0, 0.5), (n, 1, 1, 1): uniform numbers folded at 0.5."""
         uniform = backend.draw(keras.random.uniform, (count, 1, 1, 1), self.seed_generator)
         return 0.5 - ops.abs(uniform - 0.5)
 
 
 def _reversed(z):
-    """The batch in reverse: the global one, whose other end lies on another device, if any."""
+    """The reversed global batch, whose other end may be on another device."""
     return backend.replica_part(ops.flip(backend.gather(z), axis=0), ops.shape(z)[0])

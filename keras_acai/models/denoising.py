@@ -12,11 +12,11 @@ from keras_acai.registry import register
 class DenoisingAutoencoder(Autoencoder):
     """Learns to reconstruct images from noisy ones: mse(x, decode(encode(x + noise))).
 
-    Only the objective sees noise: `evaluate`, calls and the probe work on clean images.
+    Only training adds noise. `evaluate`, calls and the probe use clean images.
 
     Args:
-        noise_stddev: float. The standard deviation of the Gaussian noise, on images in [-1, 1].
-            Defaults to 1.0.
+        noise_stddev: float ≥ 0. The standard deviation of the Gaussian noise, for images in
+            [-1, 1]. Defaults to 1.0.
         *args, **kwargs: arguments of `Autoencoder`.
     """
 

@@ -13,7 +13,7 @@ class DropoutAutoencoder(Autoencoder):
     """Learns to reconstruct images from part of their code: mse(x, decode(dropout(encode(x)))).
 
     Args:
-        rate: float in [0, 1). The share of the code's entries that are dropped; the others are
+        rate: float in [0, 1). The fraction of the code's entries that are set to 0. The others are
             divided by 1 − rate. Defaults to 0.5.
         *args, **kwargs: arguments of `Autoencoder`.
     """

@@ -14,13 +14,13 @@ from keras_acai.registry import register
 class VAE(Autoencoder):
     """Maximises the evidence lower bound E[log p(x | z)] − beta·KL(q(z | x) ‖ N(0, 1)).
 
-    The encoder's output, flat, gives μ and log σ² through two Dense layers; z ~ N(μ, σ²) and the
-    decoder's output are the logits of a Bernoulli likelihood of (x + 1) / 2. Both terms are sums
-    over pixels or dimensions and means over the batch. `encode` gives μ, `decode`
+    Two Dense layers compute μ and log σ² from the flat output of the encoder, and z ~ N(μ, σ²). The
+    decoder's output holds the logits of a Bernoulli likelihood of (x + 1) / 2. Both terms are sums
+    over pixels or dimensions, averaged over the batch. `encode` returns μ, `decode`
     2·sigmoid(logits) − 1.
 
     Args:
-        beta: float. The weight of the KL term. Defaults to 1.0.
+        beta: float ≥ 0. The weight of the KL term. Defaults to 1.0.
         *args, **kwargs: arguments of `Autoencoder`.
 
     Attributes:

@@ -10,7 +10,7 @@ from keras_acai import backend, checks
 from keras_acai.engine.players import Player
 from keras_acai.models.autoencoder import Autoencoder, mse
 from keras_acai.nn import networks
-from keras_acai.nn.initializers import Initial
+from keras_acai.nn.initializers import Limited
 from keras_acai.registry import register
 
 EPSILON = 1e-5  # smooths the counts of codes that are never chosen
@@ -18,27 +18,29 @@ EPSILON = 1e-5  # smooths the counts of codes that are never chosen
 
 @register("vqvae")
 class VQVAE(Autoencoder):
-    """Passes the latent code through the nearest of a learnt set of vectors.
+    """Replaces parts of the latent code by the nearest vectors of a learnt codebook.
 
-    Minimises mse(x, x̂) + commitment·mean((e − stop(q))²) for the `num_latents` vectors e that the
-    bottleneck cuts the code into, and their nearest vectors q. As in the authors' code, `encode`
-    is the encoder alone, `decode` quantises first, and the probe learns on the bottleneck's output.
+    The bottleneck cuts a code into `num_latents` vectors e, whose nearest codebook vectors are q.
+    The model minimises mse(x, x̂) + commitment·mean((e − stop(q))²). As in the authors' code,
+    `encode` is the encoder alone, `decode` quantises first, and the probe learns on the
+    bottleneck's output.
 
-    Codes that begin too close to each other are all given the same vector, and stay together. What
-    helps is a head start without vectors, which are then taken from the data (see the example).
+    If codes are too close to each other at the start, all get the same vector and stay together.
+    The remedy is to train without the codebook first, then to take its vectors from the data, as
+    in the example.
 
     Args:
-        num_codes: int. The vectors to choose from. Defaults to 2**14.
-        num_latents: int. The vectors that one code is cut into. Defaults to 10.
-        commitment: float. The weight of the commitment term. Defaults to 10.0.
-        decay: float in [0, 1]. The decay of the moving averages that the vectors follow.
+        num_codes: int. The number of vectors in the codebook. Defaults to 2**14.
+        num_latents: int. The number of vectors that one code is cut into. Defaults to 10.
+        commitment: float ≥ 0. The weight of the commitment term. Defaults to 10.0.
+        decay: float in [0, 1]. The decay of the moving averages that the codebook follows.
             Defaults to 0.999.
         *args, **kwargs: arguments of `Autoencoder`.
 
     Attributes:
         bottleneck: a `Bottleneck`.
-        quantises: bool, True at first. Whether `fit` passes codes through the vectors; `compile`
-            after each change. All else always does, and it is not saved.
+        quantises: bool, True at first. Whether `fit` quantises codes; `compile` after each change.
+            All other methods always do. It is not saved.
 
     Example:
 
@@ -94,31 +96,32 @@ class VQVAE(Autoencoder):
 
     @property
     def images_to_adapt(self):
-        """How many images `adapt` learns from: they are cut into `num_codes` vectors."""
+        """The number of images that `adapt` needs to get `num_codes` vectors."""
         return math.ceil(self.num_codes / self.num_latents)
 
     def adapt(self, images, batch_size=256, seed=0):
-        """Replaces the vectors by some that codes of images are cut into.
+        """Replace the codebook by vectors that the codes of images are cut into.
 
         Args:
             images: (n, *image_shape), uint8 in 0…255 or floats in [-1, 1], n ≥ `images_to_adapt`.
-            batch_size: int. Images a pass.
-            seed: int. Of the choice among more images. Defaults to 0.
+            batch_size: int. Images per pass. Defaults to 256.
+            seed: int. Seed for choosing `images_to_adapt` of the images. Defaults to 0.
 
         Raises:
             ValueError: for bad images, or too few.
         """
-        images, least = checks.to_numpy(self._check_images(images)), self.images_to_adapt
-        if len(images) < least:
+        images = checks.to_numpy(checks.check_images(images, self.image_shape))
+        needed = self.images_to_adapt
+        if len(images) < needed:
             raise ValueError(
-                f"adapt got {len(images)} images: give at least {least}, which are cut into as "
-                f"many vectors as num_codes={self.num_codes} asks for."
+                f"adapt got {len(images)} images: pass at least {needed}, so that their codes give "
+                f"num_codes={self.num_codes} vectors."
             )
-        chosen = np.random.default_rng(seed).permutation(len(images))[:least]
+        chosen = np.random.default_rng(seed).permutation(len(images))[:needed]
         codes = self.encode(images[chosen], batch_size)
         vectors = [
             ops.convert_to_numpy(self.bottleneck.cut(codes[start : start + batch_size]))
-            for start in range(0, least, batch_size)
+            for start in range(0, needed, batch_size)
         ]
         self.bottleneck.set_vectors(np.concatenate(vectors)[: self.num_codes])
 
@@ -143,16 +146,16 @@ class Bottleneck(layers.Layer):
     """Quantises a latent code: Dense, nearest vectors, ReLU, Dense 512, ReLU, Dense.
 
     Args:
-        num_codes: int. The vectors to choose from.
-        num_latents: int. The vectors that one code is cut into, each of the code's size.
+        num_codes: int. The number of vectors in the codebook.
+        num_latents: int. The number of vectors that one code is cut into, each of the code's size.
         decay: float. The decay of the moving averages.
 
     Attributes:
-        means: (num_codes, size), the vectors.
-        ema_count: (num_codes,), the moving average of how often each was chosen.
-        ema_means: (num_codes, size), the moving average of the sum of what chose it.
-        derived: the weights that follow from the others, by `derive`: a model's folder leaves them
-            out.
+        means: (num_codes, size), the codebook: vectors e are replaced by the nearest of these.
+        ema_count: (num_codes,), the moving average of the number of e nearest to each.
+        ema_means: (num_codes, size), the moving average of the sum of these e.
+        derived: list of the weights that `derive` computes from the others. A model's folder leaves
+            them out.
     """
 
     def __init__(self, num_codes, num_latents, decay, **kwargs):
@@ -170,9 +173,9 @@ class Bottleneck(layers.Layer):
         )
         self.project = networks.dense(size, 512, "project", dtype=self.dtype)
         limit = (3 / self.num_codes) ** 0.5
-        uniform = Initial(keras.initializers.RandomUniform(-limit, limit))
+        uniform = Limited(keras.initializers.RandomUniform(-limit, limit))
         self.means = self._state("means", (self.num_codes, size), uniform)
-        self.ema_count = self._state("ema_count", (self.num_codes,), Initial("ones"))
+        self.ema_count = self._state("ema_count", (self.num_codes,), Limited("ones"))
         self.ema_means = self._state("ema_means", (self.num_codes, size), "zeros")
         self.ema_means.assign(ops.convert_to_numpy(self.means))  # a copy: JAX donates buffers
 
@@ -181,18 +184,18 @@ class Bottleneck(layers.Layer):
         return [self.ema_means]
 
     def derive(self):
-        """Gives the sums the values that the vectors are the quotients of."""
+        """Compute the moving sums from the codebook and the counts."""
         self.ema_means.assign(self.means * _smooth(self.ema_count)[:, None])
 
     def call(self, z):
         return self.join(self.quantise(self.cut(z)))
 
     def cut(self, z):
-        """(n, height, width, channels), latent codes → (n·num_latents, size), their vectors."""
+        """Latent codes (n, height, width, channels) → their vectors e, (n·num_latents, size)."""
         return ops.reshape(self.embed(ops.reshape(z, (-1, self.size))), (-1, self.size))
 
     def quantise(self, e, training=False):
-        """The nearest vector to each of (m, size). When training, the vectors then follow those."""
+        """Vectors e (m, size) → the nearest of the codebook, which follows them in training."""
         chosen = self._choose(e)
         q = ops.take(self.means, chosen, axis=0)
         if training and self.trainable:
@@ -200,13 +203,13 @@ class Bottleneck(layers.Layer):
         return q
 
     def join(self, vectors):
-        """(n·num_latents, size), vectors → (n, height, width, channels), latent codes."""
+        """Vectors (n·num_latents, size) → latent codes, (n, height, width, channels)."""
         flat = ops.reshape(vectors, (-1, self.num_latents * self.size))
         code = self.project(self.hidden(ops.relu(flat)))
         return ops.reshape(code, (-1, *self.code_shape))
 
     def set_vectors(self, vectors):
-        """Makes an array of (num_codes, size) the vectors, as if each had been chosen once."""
+        """Set the codebook to an array (num_codes, size), as if each vector was chosen once."""
         self.means.assign(vectors)
         self.ema_count.assign(np.ones(self.num_codes))
         self.ema_means.assign(vectors)
@@ -230,13 +233,13 @@ class Bottleneck(layers.Layer):
         )
 
     def _choose(self, e):
-        """The index of the nearest vector by squared distance, for each of (m, size)."""
+        """The indices of the nearest codebook vectors by squared distance: (m, size) → (m,)."""
         means = ops.convert_to_tensor(self.means)
         distances = ops.sum(ops.square(means), axis=1) - 2 * ops.matmul(e, ops.transpose(means))
         return ops.argmin(distances, axis=1)
 
     def _follow(self, e, chosen):
-        """Moves the averages towards this batch, and the vectors to their quotient."""
+        """Moves the averages towards this batch, and the codebook to their quotient."""
         new_counts = ops.segment_sum(ops.ones_like(e[:, 0]), chosen, self.num_codes)
         new_counts = backend.replica_sum(new_counts)
         new_sums = backend.replica_sum(ops.segment_sum(e, chosen, self.num_codes))
@@ -248,6 +251,6 @@ class Bottleneck(layers.Layer):
 
 
 def _smooth(counts):
-    """Counts that are never 0, with the same sum."""
+    """Counts without zeros, with the same sum."""
     total = ops.sum(counts)
     return (counts + EPSILON) / (total + ops.shape(counts)[0] * EPSILON) * total

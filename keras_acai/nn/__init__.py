@@ -1,1 +1,1 @@
-"""What the models are made of: networks, layers, initial weights."""
+"""Networks, layers and initial weights of the models."""

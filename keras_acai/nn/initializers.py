@@ -1,4 +1,4 @@
-"""Initial weights, and a limit to their number."""
+"""Initial weights, and a limit on their number."""
 
 import contextlib
 import contextvars
@@ -11,47 +11,49 @@ from keras import ops
 
 SLOPE = 0.2  # of every LeakyReLU
 
-_room = contextvars.ContextVar("room", default=None)
+_budget = contextvars.ContextVar("budget", default=None)
 
 
 class TooLargeError(ValueError):
-    """A model needs more weights than there are to load."""
+    """A model needs more parameters than the limit allows."""
 
 
 @contextlib.contextmanager
-def at_most(numbers):
-    """Models made inside may have kernels of so many numbers together.
+def limit_parameters(count):
+    """Limits the kernels of all models created in a `with` block.
 
-    A file that claims to be a huge model so costs no memory.
+    This keeps a file that claims a huge model from exhausting memory.
 
     Args:
-        numbers: int.
+        count: int. The number of values that all kernels together may have.
 
     Raises:
-        TooLargeError: from within, before the kernel that is too much is made.
+        TooLargeError: in the block, before the first kernel beyond the limit is created.
     """
-    token = _room.set(_Room(numbers))
+    token = _budget.set(_Budget(count))
     try:
         yield
     finally:
-        _room.reset(token)
+        _budget.reset(token)
 
 
-class _Room:
-    def __init__(self, numbers):
-        self.left = numbers
+class _Budget:
+    """The number of values that kernels may still have."""
 
-    def take(self, shape):
+    def __init__(self, count):
+        self.left = count
+
+    def spend(self, shape):
         self.left -= math.prod(shape)
         if self.left < 0:
             raise TooLargeError(
-                f"a kernel of shape {tuple(shape)} is more than the weights that there are"
+                f"a kernel of shape {tuple(shape)} needs more values than the weight file holds"
             )
 
 
-@keras.saving.register_keras_serializable("keras_acai")
-class Initial(keras.initializers.Initializer):
-    """Another initializer, within the limit of `at_most`. All kernels of the models use it.
+@keras.saving.register_keras_serializable("keras_acai", name="Initial")
+class Limited(keras.initializers.Initializer):
+    """Wraps an initializer, to obey `limit_parameters`. All kernels of the models use it.
 
     Args:
         initializer: Keras initializer, or its name.
@@ -61,33 +63,32 @@ class Initial(keras.initializers.Initializer):
         self.initializer = keras.initializers.get(initializer)
 
     def __call__(self, shape, dtype=None):
-        if (room := _room.get()) is not None:
-            room.take(shape)
+        if (budget := _budget.get()) is not None:
+            budget.spend(shape)
         return self.initializer(shape, dtype)
 
     def get_config(self):
         return {"initializer": keras.initializers.serialize(self.initializer)}
 
 
-class Drawn(keras.initializers.Initializer):
-    """Numbers that NumPy draws.
+class NumpyInitializer(keras.initializers.Initializer):
+    """Random weights drawn by NumPy.
 
-    They are the same for a seed on every backend, and there at once, where JAX would compile the
-    draw of every shape.
+    A seed gives the same weights on every backend, and JAX need not compile a draw of each shape.
 
     Args:
-        seed: int. Defaults to one that `keras.utils.set_random_seed` determines.
+        seed: int. Defaults to a random one, which `keras.utils.set_random_seed` determines.
     """
 
     def __init__(self, seed=None):
         self.seed = random.randint(1, 10**9) if seed is None else seed
 
     def __call__(self, shape, dtype=None):
-        numbers = self.draw(np.random.default_rng(self.seed), shape)
-        return ops.convert_to_tensor(numbers.astype("float32"), dtype=dtype)
+        values = self.draw(np.random.default_rng(self.seed), shape)
+        return ops.convert_to_tensor(values.astype("float32"), dtype=dtype)
 
     def draw(self, generator, shape):
-        """An array of this shape from a `numpy.random.Generator`."""
+        """Draw an array of this shape with a `numpy.random.Generator`."""
         raise NotImplementedError
 
     def get_config(self):
@@ -95,16 +96,16 @@ class Drawn(keras.initializers.Initializer):
 
 
 @keras.saving.register_keras_serializable("keras_acai")
-class FanInNormal(Drawn):
-    """An untruncated N(0, 1 / ((1 + 0.2²)·fan_in)) (appendix A), of convolutions."""
+class FanInNormal(NumpyInitializer):
+    """An untruncated N(0, 1 / ((1 + 0.2²)·fan_in)), for convolutions (appendix A)."""
 
     def draw(self, generator, shape):
         return generator.normal(0, 1 / np.sqrt((1 + SLOPE**2) * np.prod(shape[:-1])), shape)
 
 
 @keras.saving.register_keras_serializable("keras_acai")
-class GlorotUniform(Drawn):
-    """Uniform within ±sqrt(6 / (fan_in + fan_out)), of dense layers, as in the authors' code."""
+class GlorotUniform(NumpyInitializer):
+    """Uniform in ±sqrt(6 / (fan_in + fan_out)), for dense layers, as in the authors' code."""
 
     def draw(self, generator, shape):
         limit = np.sqrt(6 / sum(shape))

@@ -1,10 +1,10 @@
-"""The layers of the networks: what Keras's compute, with the operations of `keras_acai.backend`."""
+"""The layers of the networks. They compute what Keras's do, with operations of `backend`."""
 
 import keras
 from keras import layers, ops
 
 from keras_acai import backend
-from keras_acai.nn.initializers import SLOPE, FanInNormal, Initial
+from keras_acai.nn.initializers import SLOPE, FanInNormal, Limited
 
 
 @keras.saving.register_keras_serializable("keras_acai")
@@ -12,9 +12,10 @@ class Convolution(layers.Conv2D):
     """A 'same' convolution with zero bias and kernel ~ N(0, 1 / ((1 + 0.2²)·fan_in)).
 
     Args:
-        filters: int. The channels of its output.
+        filters: int. The number of output channels.
         kernel_size: int. 1 or 3. Defaults to 3.
-        slope: float. Of the LeakyReLU after it; None for none. Defaults to 0.2.
+        slope: float. The slope of the LeakyReLU that follows, or None for no activation. Defaults
+            to 0.2.
         **kwargs: `name` and `dtype` of a layer.
     """
 
@@ -24,7 +25,7 @@ class Convolution(layers.Conv2D):
             kernel_size,
             padding="same",
             data_format="channels_last",
-            kernel_initializer=Initial(FanInNormal()),
+            kernel_initializer=Limited(FanInNormal()),
             **kwargs,
         )
         self.slope = slope
@@ -45,7 +46,7 @@ class Convolution(layers.Conv2D):
 
 @keras.saving.register_keras_serializable("keras_acai")
 class DoublingConvolution(Convolution):
-    """2× nearest upsampling and a `Convolution`, as one."""
+    """2× nearest upsampling and a `Convolution`, computed as one."""
 
     def call(self, x):
         return backend.convolve_doubled(x, *_tensors(self), self.slope)
@@ -58,13 +59,14 @@ class DoublingConvolution(Convolution):
 
 @keras.saving.register_keras_serializable("keras_acai")
 class Stem(layers.Layer):
-    """A 1×1 convolution without activation and a 3×3 one with LeakyReLU, as one.
+    """A 1×1 convolution without activation and a 3×3 one with LeakyReLU, computed as one.
 
-    Two linear maps in a row are one: the 3×3 convolution of the image and a channel of ones (which
-    carries the first bias, and like it is not there beyond the border) by the product of kernels.
+    Two linear maps in a row are one linear map: a 3×3 convolution whose kernel is the product of
+    the two. A channel of ones, added to the image, carries the first bias. Like that bias, it is 0
+    beyond the border.
 
     Args:
-        filters: int. The channels of both.
+        filters: int. The number of output channels of both.
         **kwargs: `name` and `dtype` of a layer.
     """
 
@@ -106,5 +108,5 @@ class Halving(layers.AveragePooling2D):
 
 
 def _tensors(layer):
-    """Its kernel and bias, in the dtype that it computes in."""
+    """The kernel and bias of a layer, in its compute dtype."""
     return ops.convert_to_tensor(layer.kernel), ops.convert_to_tensor(layer.bias)

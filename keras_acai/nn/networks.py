@@ -1,8 +1,8 @@
 """The networks that all models share (paper, appendix A).
 
-Images are (n, height, width, colours) in [-1, 1]; a latent code is
+Images are (n, height, width, channels) in [-1, 1]. Latent codes are
 (n, height / 2^S, latent_width, latent_channels) with S = log2(width / latent_width).
-Every network is built when it is made, so its weights exist and can be set at once.
+Networks are built when they are created, so their weights can be set at once.
 """
 
 import math
@@ -10,19 +10,19 @@ import math
 import keras
 from keras import layers
 
-from keras_acai.nn.initializers import SLOPE, GlorotUniform, Initial
+from keras_acai.nn.initializers import SLOPE, GlorotUniform, Limited
 from keras_acai.nn.layers import Convolution, DoublingConvolution, Halving, Stem
 
 
 def num_scales(image_shape, latent_width):
-    """S = log2(width / latent_width), how often the encoder halves the image.
+    """Compute S = log2(width / latent_width), the number of times that the encoder halves images.
 
     Args:
-        image_shape: (height, width, colours); both sides must be latent_width·2^k.
+        image_shape: (height, width, channels). Both sides must be latent_width·2^k.
         latent_width: int. The width of the latent code.
 
     Raises:
-        ValueError: for a shape that cannot be halved down to `latent_width`.
+        ValueError: if the shape cannot be halved down to `latent_width`.
     """
     height, width, _ = image_shape
     halvings = [_log2(side, latent_width) for side in (height, width)]
@@ -37,22 +37,23 @@ def num_scales(image_shape, latent_width):
 
 
 def code_shape(image_shape, latent_width, latent_channels):
-    """The shape (height, width, channels) of one latent code."""
+    """Compute the shape (height, width, channels) of one latent code."""
     height = image_shape[0] >> num_scales(image_shape, latent_width)
     return (height, latent_width, latent_channels)
 
 
 def encoder(image_shape, latent_width, latent_channels, depth, name="encoder", dtype=None):
-    """Image → latent code: a 1×1 conv, S times two 3×3 convs and a 2×2 mean, two 3×3 convs.
+    """Build the network from images to latent codes.
 
+    It has a 1×1 convolution, S times two 3×3 convolutions and a 2×2 mean, and two 3×3 convolutions.
     The 1×1 convolution and the first 3×3 one are one layer, the `Stem`.
 
     Args:
-        image_shape: (height, width, colours) of the images.
+        image_shape: (height, width, channels) of the images.
         latent_width: int. The width of the code.
-        latent_channels: int. The channels of the code.
-        depth: int. The channels of the first convolution; each halving doubles them.
-        name: str. The name of the model.
+        latent_channels: int. The number of channels of the code.
+        depth: int. The number of channels of the first convolution; each halving doubles it.
+        name: str. The name of the network.
         dtype: dtype policy of the layers. Defaults to the global one.
 
     Returns:
@@ -71,9 +72,10 @@ def encoder(image_shape, latent_width, latent_channels, depth, name="encoder", d
 
 
 def decoder(image_shape, latent_width, latent_channels, depth, name="decoder", dtype=None):
-    """Latent code → image: S times two 3×3 convs and a 2× nearest upsampling, two 3×3 convs.
+    """Build the network from latent codes to images.
 
-    Takes the arguments of `encoder` and returns a `keras.Sequential` as it does.
+    It has S times two 3×3 convolutions and a 2× nearest upsampling, and two 3×3 convolutions. The
+    arguments and the result are like those of `encoder`.
     """
     stack = []
     kind = Convolution
@@ -86,18 +88,24 @@ def decoder(image_shape, latent_width, latent_channels, depth, name="decoder", d
 
 
 def latent_critic(shape, units, dtype=None):
-    """Latent code → one logit: Dense + LeakyReLU for each of `units`, then Dense 1 (AAE)."""
+    """Build AAE's critic, from latent codes to one logit: Dense + LeakyReLU per unit, Dense 1.
+
+    Args:
+        shape: (height, width, channels) of one latent code.
+        units: tuple of int. The sizes of the hidden layers.
+        dtype: dtype policy of the layers. Defaults to the global one.
+    """
     stack = [layers.Flatten(dtype=dtype)]
     for size in units:
-        stack.append(layers.Dense(size, kernel_initializer=Initial(GlorotUniform()), dtype=dtype))
+        stack.append(layers.Dense(size, kernel_initializer=Limited(GlorotUniform()), dtype=dtype))
         stack.append(layers.LeakyReLU(SLOPE, dtype=dtype))
-    stack.append(layers.Dense(1, kernel_initializer=Initial(GlorotUniform()), dtype=dtype))
+    stack.append(layers.Dense(1, kernel_initializer=Limited(GlorotUniform()), dtype=dtype))
     return _sequential(shape, stack, "critic", dtype)
 
 
 def dense(units, inputs, name, **options):
-    """A `Dense` layer that is built already, for inputs of size `inputs`."""
-    layer = layers.Dense(units, kernel_initializer=Initial(GlorotUniform()), name=name, **options)
+    """Build a `Dense` layer for inputs of size `inputs`."""
+    layer = layers.Dense(units, kernel_initializer=Limited(GlorotUniform()), name=name, **options)
     layer.build((None, inputs))
     return layer
 
@@ -109,9 +117,9 @@ def _log2(side, latent_width):
 
 
 def _sequential(shape, stack, name, dtype):
-    """Chains the layers of `stack`, with an output in the dtype of the variables.
+    """Chains the layers of `stack`, with outputs in the dtype of the variables.
 
-    Under mixed precision, codes, pictures and losses so stay float32.
+    This keeps codes, images and losses float32 under mixed precision.
     """
     policy = keras.dtype_policies.get(dtype)
     if policy.compute_dtype != policy.variable_dtype:

@@ -17,7 +17,7 @@ import keras
 
 from keras_acai import files, registry
 from keras_acai.errors import FolderError, first_line
-from keras_acai.nn.initializers import TooLargeError, at_most
+from keras_acai.nn.initializers import TooLargeError, limit_parameters
 from keras_acai.version import __version__
 from keras_acai.zoo import cards, records, schema, untrusted, weights
 from keras_acai.zoo.records import CONFIG, FORMAT, METRICS, RUN
@@ -157,7 +157,7 @@ def _make(folder, config, arrays, changes):
     if PLAYERS not in arrays:
         count += max(9 * count, LARGEST_CRITIC)
     try:
-        with at_most(count):
+        with limit_parameters(count):
             return model_class(**arguments)
     except TooLargeError as error:
         raise FolderError(f"{folder / CONFIG} does not fit the weights: {error}.") from None
@@ -198,8 +198,8 @@ def _parts(model):
     """File → attribute → network: the first player is what `encode` and `decode` need."""
     autoencoder, *others = model.players
     return {
-        MODEL: {name: getattr(model, name) for name in autoencoder.moves},
-        PLAYERS: {name: getattr(model, name) for player in others for name in player.moves},
+        MODEL: {name: getattr(model, name) for name in autoencoder.layers},
+        PLAYERS: {name: getattr(model, name) for player in others for name in player.layers},
     }
 
 

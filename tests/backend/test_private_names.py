@@ -1,6 +1,6 @@
-"""Private names of other packages are used in backend/ alone, and exist in the installed version.
+"""Backends, and private names of other packages, are used in backend/ alone.
 
-A new version of Keras may rename them: then these tests say which, before anything else fails.
+The private names exist in the installed versions; if a new version renames one, a test says which.
 """
 
 import ast
@@ -82,6 +82,34 @@ def test_private_names_of_others_are_used_in_backend_alone():
 def test_keras_src_is_named_in_backend_alone():
     files = {path for path in FILES if "keras.src" in path.read_text("utf-8")}
     assert files == {BACKEND / "torch.py"}
+
+
+@pytest.mark.once
+def test_backends_are_imported_in_backend_alone():
+    """Except TensorFlow for its data sets, and PyTorch for the benchmark's references."""
+    allowed = {BACKEND, ROOT / "training" / "benchmark", ROOT / "keras_acai" / "datasets"}
+    files = {
+        path
+        for path, tree in trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in [getattr(node, "module", None) or "", *(alias.name for alias in node.names)]
+        if name.split(".")[0] in ("tensorflow", "jax", "torch")
+        and getattr(node, "module", "") != "keras_acai.backend"
+    }
+    assert {path.parent for path in files} <= allowed
+
+
+@pytest.mark.once
+def test_no_other_module_asks_which_backend_runs():
+    comparisons = {
+        ast.unparse(node)
+        for path, tree in trees().items()
+        if path.parent != BACKEND
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Compare, ast.Subscript))
+    }
+    assert not [text for text in comparisons if "backend.backend()" in text or "BACKEND" in text]
 
 
 @pytest.mark.skipif(keras.backend.backend() != "jax", reason="names of Keras's JAX trainer")

@@ -1,4 +1,4 @@
-"""Arrays go through in batches, whatever their number."""
+"""Arrays of any length are processed in batches."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Streams of batches train models, and a bad batch is refused when it comes."""
+"""Streams of batches train models, and a bad batch is refused when it is read."""
 
 import keras
 import numpy as np
@@ -67,7 +67,7 @@ def test_streams_train_and_evaluate(stream):
         ((FLOATS, LABELS + 1), "num_classes=5"),
     ],
 )
-def test_a_bad_batch_in_a_stream_is_refused_when_it_comes(stream, batch, match):
+def test_a_bad_batch_in_a_stream_is_refused_when_it_is_read(stream, batch, match):
     model = make("ACAI")
     model.compile()
     check_refused(match, model.fit, stream((FLOATS, LABELS), batch), verbose=0)
@@ -117,7 +117,7 @@ def test_a_bad_batch_of_validation_data(stream):
     check_refused("127.5", model.fit, GOOD, LABELS, validation_data=bad, verbose=0)
 
 
-def test_workers_of_a_loader_check_too():
+def test_workers_of_a_loader_check_batches():
     data = pytest.importorskip("torch.utils.data")
     torch = pytest.importorskip("torch")
     model = make("Autoencoder", num_classes=None)

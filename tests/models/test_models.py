@@ -22,7 +22,7 @@ def test_contract_of_shapes(model, x):
     assert features.shape == (12, 12) and features.dtype == np.float32
 
 
-def test_call_predict_and_encode_then_decode_agree(model, x):
+def test_call_and_predict_decode_what_is_encoded(model, x):
     expected = model.decode(model.encode(x))
     np.testing.assert_allclose(keras.ops.convert_to_numpy(model(x)), expected, atol=1e-5)
     np.testing.assert_allclose(model.predict(x, verbose=0), expected, atol=1e-5)
@@ -105,7 +105,7 @@ def test_config_round_trip(model):
     assert [tuple(weight.shape) for weight in again.weights] == shapes
 
 
-def test_keras_file_round_trip_goes_on_where_it_stopped(model, x, y, tmp_path):
+def test_a_keras_file_resumes_training(model, x, y, tmp_path):
     model.fit(x, y, batch_size=6, verbose=0)
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")

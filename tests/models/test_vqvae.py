@@ -1,4 +1,4 @@
-"""A VQ-VAE's vectors: taken from the data, left out for as long as one likes."""
+"""A VQ-VAE's codebook: taken from the data, and left out of training on request."""
 
 import keras
 import numpy as np
@@ -25,31 +25,31 @@ def test_adapt_takes_vectors_of_the_images(x, batch_size, dtype):
     assert means.shape == (16, 12) and distances.min(1).max() < (
         1e-5 if dtype == "float32" else 1e-2
     )
-    assert len(set(distances.argmin(1))) == 16  # each another one
+    assert len(set(distances.argmin(1))) == 16  # all different
     np.testing.assert_array_equal(means, model.bottleneck.ema_means)
     np.testing.assert_array_equal(model.bottleneck.ema_count, np.ones(16))
 
 
-def test_adapted_vectors_are_those_that_codes_pass_through(model, x):
+def test_decode_uses_the_adapted_codebook(model, x):
     before = model.decode(model.encode(x))
     model.adapt(x[:6])
     after = model.decode(model.encode(x))
     assert np.abs(before - after).max() > 1e-6
     e = keras.ops.convert_to_tensor(cut(model, x[:6]))
-    found = keras.ops.convert_to_numpy(model.bottleneck.quantise(e))
-    hits = np.isclose(found, keras.ops.convert_to_numpy(e), atol=1e-5).all(1)
+    nearest = keras.ops.convert_to_numpy(model.bottleneck.quantise(e))
+    hits = np.isclose(nearest, keras.ops.convert_to_numpy(e), atol=1e-5).all(1)
     assert hits.sum() >= 16  # each vector is its own nearest
 
 
-def test_adapt_needs_as_many_vectors_as_it_is_to_take(model, x):
+def test_adapt_refuses_too_few_images(model, x):
     before = keras.ops.convert_to_numpy(model.bottleneck.means)
-    check_refused("adapt got 5 images: give at least 6", model.adapt, x[:5])
+    check_refused("adapt got 5 images: pass at least 6", model.adapt, x[:5])
     check_refused("image", model.adapt, x[:6, :4])
     check_refused("batch_size", model.adapt, x, batch_size=0)
     np.testing.assert_array_equal(model.bottleneck.means, before)
 
 
-def test_codes_go_round_the_vectors_for_as_long_as_it_does_not_quantise(model, x):
+def test_training_without_quantising_leaves_the_codebook_alone(model, x):
     model.quantises = False
     model.compile(keras.optimizers.Adam(3e-3))
     before = keras.ops.convert_to_numpy(model.bottleneck.means)
@@ -59,7 +59,7 @@ def test_codes_go_round_the_vectors_for_as_long_as_it_does_not_quantise(model, x
     np.testing.assert_array_equal(model.bottleneck.means, before)
 
 
-def test_codes_that_do_not_quantise_are_the_vectors_themselves(model, x):
+def test_codes_that_are_not_quantised_join_their_own_vectors(model, x):
     scaled = keras.ops.convert_to_tensor(x.astype("float32") / 127.5 - 1)
     model.quantises = False
     _, z, _ = model.objective(scaled, training=True)
@@ -67,7 +67,7 @@ def test_codes_that_do_not_quantise_are_the_vectors_themselves(model, x):
     np.testing.assert_allclose(*map(keras.ops.convert_to_numpy, (z, expected)), atol=1e-5)
 
 
-def test_only_training_leaves_the_vectors_out(model, x):
+def test_only_training_skips_the_codebook(model, x):
     model.compile()
     expected = model.evaluate(x, batch_size=12, verbose=0, return_dict=True)
     model.quantises = False
@@ -76,7 +76,7 @@ def test_only_training_leaves_the_vectors_out(model, x):
     assert expected["commitment_loss"] > 0
 
 
-def test_training_goes_on_with_vectors(model, x):
+def test_training_continues_with_the_adapted_codebook(model, x):
     """The example of the class."""
     model.quantises = False
     model.compile(keras.optimizers.Adam(3e-3))

@@ -1,4 +1,4 @@
-"""Initial weights are those of the paper, and no more than a limit allows."""
+"""Initial weights are those of the paper, and no more of them than a limit allows."""
 
 import keras
 import numpy as np
@@ -8,57 +8,57 @@ from conftest import make
 from keras_acai.nn import initializers
 
 
-def numbers(initializer, shape):
+def values_of(initializer, shape):
     return keras.ops.convert_to_numpy(initializer(shape, "float32"))
 
 
 def test_convolutions_start_normal_by_fan_in():
-    drawn = numbers(initializers.FanInNormal(1), (3, 3, 64, 128))
+    drawn = values_of(initializers.FanInNormal(1), (3, 3, 64, 128))
     assert drawn.std() == pytest.approx(1 / np.sqrt(1.04 * 3 * 3 * 64), rel=0.01)
     assert abs(drawn.mean()) < 1e-3 and abs(drawn).max() > 4 * drawn.std()  # not truncated
 
 
 def test_dense_layers_start_uniform():
-    drawn = numbers(initializers.GlorotUniform(1), (300, 100))
+    drawn = values_of(initializers.GlorotUniform(1), (300, 100))
     limit = np.sqrt(6 / 400)
     assert 0.99 * limit < abs(drawn).max() <= limit
     assert drawn.std() == pytest.approx(limit / np.sqrt(3), rel=0.02)
 
 
 @pytest.mark.parametrize("kind", [initializers.FanInNormal, initializers.GlorotUniform])
-def test_a_seed_determines_them(kind):
+def test_a_seed_determines_the_weights(kind):
     shape = (4, 5)
-    np.testing.assert_array_equal(numbers(kind(7), shape), numbers(kind(7), shape))
-    assert not np.array_equal(numbers(kind(7), shape), numbers(kind(8), shape))
+    np.testing.assert_array_equal(values_of(kind(7), shape), values_of(kind(7), shape))
+    assert not np.array_equal(values_of(kind(7), shape), values_of(kind(8), shape))
     again = kind.from_config(kind(7).get_config())
-    np.testing.assert_array_equal(numbers(kind(7), shape), numbers(again, shape))
+    np.testing.assert_array_equal(values_of(kind(7), shape), values_of(again, shape))
     keras.utils.set_random_seed(3)
-    first = numbers(kind(), shape)
+    first = values_of(kind(), shape)
     keras.utils.set_random_seed(3)
-    np.testing.assert_array_equal(numbers(kind(), shape), first)
+    np.testing.assert_array_equal(values_of(kind(), shape), first)
 
 
 def test_a_limit_counts_every_kernel_of_every_model(name):
-    """With all numbers that a file of it holds it is made; with one kernel's less it is not."""
+    """A limit of all values in the model's file suffices; a lower one does not."""
     model = make(name)
     kernels = sum(int(np.prod(one.shape)) for one in model.variables if len(one.shape) > 1)
     for one in model.bottleneck.derived if name == "VQVAE" else []:
         kernels -= int(np.prod(one.shape))
-    with initializers.at_most(kernels + 100):
+    with initializers.limit_parameters(kernels + 100):
         make(name)
     with (
-        initializers.at_most(kernels - 100),
+        initializers.limit_parameters(kernels - 100),
         pytest.raises(initializers.TooLargeError, match="kernel of"),
     ):
         make(name)
     make(name)
 
 
-def test_they_survive_a_round_trip():
+def test_config_round_trip_of_a_layer():
     layer = keras.layers.Dense(
-        3, kernel_initializer=initializers.Initial(initializers.FanInNormal(2))
+        3, kernel_initializer=initializers.Limited(initializers.FanInNormal(2))
     )
     again = keras.layers.Dense.from_config(layer.get_config())
     np.testing.assert_array_equal(
-        numbers(layer.kernel_initializer, (4, 3)), numbers(again.kernel_initializer, (4, 3))
+        values_of(layer.kernel_initializer, (4, 3)), values_of(again.kernel_initializer, (4, 3))
     )

@@ -143,8 +143,10 @@ def _aae(sizes):
     def train(x):
         z = encoder(x)
         logits = critic(z.flatten(1))
-        fooled = functional.binary_cross_entropy_with_logits(logits, torch.ones_like(logits))
-        _descend(optimizer, functional.mse_loss(decoder(z), x) + fooled)
+        adversarial_loss = functional.binary_cross_entropy_with_logits(
+            logits, torch.ones_like(logits)
+        )
+        _descend(optimizer, functional.mse_loss(decoder(z), x) + adversarial_loss)
         z = z.detach().flatten(1)
         code, noise = critic(z), critic(torch.randn_like(z))
         loss = functional.binary_cross_entropy_with_logits(code, torch.zeros_like(code))
@@ -198,8 +200,8 @@ def _acai(sizes, adversarial_weight=0.5, gamma=0.2):
         x_hat = decoder(z)
         alpha = 0.5 - (torch.rand(len(x), 1, 1, 1, device=x.device) - 0.5).abs()
         x_alpha = decoder(alpha * z + (1 - alpha) * z.flip(0))
-        fooled = adversarial_weight * estimate(x_alpha).square().mean()
-        _descend(optimizer, functional.mse_loss(x_hat, x) + fooled)
+        adversarial_loss = adversarial_weight * estimate(x_alpha).square().mean()
+        _descend(optimizer, functional.mse_loss(x_hat, x) + adversarial_loss)
         x_hat, x_alpha = x_hat.detach(), x_alpha.detach()
         mixed = (estimate(x_alpha) - alpha.flatten()).square().mean()
         unmixed = estimate(gamma * x + (1 - gamma) * x_hat).square().mean()

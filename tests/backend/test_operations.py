@@ -1,4 +1,4 @@
-"""Kernels compute what Keras's plain operations do, with gradients, on every backend."""
+"""The operations of every backend compute what Keras's plain ones do, with gradients."""
 
 import keras
 import numpy as np
@@ -26,7 +26,7 @@ def plain(x, kernel, bias, slope):
     return x if slope is None else ops.leaky_relu(x, slope)
 
 
-def agree(actual, expected):
+def assert_close(actual, expected):
     actual, expected = map(keras.ops.convert_to_numpy, (actual, expected))
     assert actual.shape == expected.shape
     np.testing.assert_allclose(actual, expected, rtol=1e-5, atol=1e-5)
@@ -37,7 +37,7 @@ def agree(actual, expected):
 def test_convolve(height, width, inputs, outputs, size, slope):
     shapes = (2, height, width, inputs), (size, size, inputs, outputs), (outputs,)
     x, kernel, bias = map(ops.convert_to_tensor, arrays(0, *shapes))
-    agree(backend.convolve(x, kernel, bias, slope), plain(x, kernel, bias, slope))
+    assert_close(backend.convolve(x, kernel, bias, slope), plain(x, kernel, bias, slope))
 
 
 @settings(max_examples=25)
@@ -46,12 +46,14 @@ def test_convolve_doubled(height, width, inputs, outputs, slope):
     shapes = (2, height, width, inputs), (3, 3, inputs, outputs), (outputs,)
     x, kernel, bias = map(ops.convert_to_tensor, arrays(1, *shapes))
     doubled = ops.repeat(ops.repeat(x, 2, axis=1), 2, axis=2)
-    agree(backend.convolve_doubled(x, kernel, bias, slope), plain(doubled, kernel, bias, slope))
+    assert_close(
+        backend.convolve_doubled(x, kernel, bias, slope), plain(doubled, kernel, bias, slope)
+    )
 
 
 def test_halve():
     (x,) = arrays(2, (3, 6, 4, 5))
-    agree(backend.halve(ops.convert_to_tensor(x)), x.reshape(3, 3, 2, 2, 2, 5).mean((2, 4)))
+    assert_close(backend.halve(ops.convert_to_tensor(x)), x.reshape(3, 3, 2, 2, 2, 5).mean((2, 4)))
 
 
 @pytest.mark.parametrize("colours", [1, 3])
@@ -63,7 +65,7 @@ def test_the_stem_is_a_1x1_and_a_3x3_convolution(colours):
     first, first_bias, second, second_bias = weights
     (x,) = arrays(4, (2, 5, 6, colours))
     expected = plain(plain(x, first, first_bias, None), second, second_bias, SLOPE)
-    agree(stem(x), expected)
+    assert_close(stem(x), expected)
 
 
 def test_networks_learn_what_keras_s_own_layers_learn():

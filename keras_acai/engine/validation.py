@@ -1,0 +1,118 @@
+"""Checks of the data that a model is trained on, evaluated on or called with."""
+
+import copy
+
+import keras
+
+from keras_acai import checks
+from keras_acai.engine import streams
+
+
+class Validator:
+    """Checks the data of one call of `fit`, `evaluate` or `predict`.
+
+    Arrays are checked as a whole, before any work. The batches of a stream are checked as they are
+    read, by calling the validator.
+
+    Args:
+        model: a model with `image_shape` and `num_classes` (None: no labels).
+        min_images: int. The smallest number of images in an array. Defaults to 1.
+        min_batch: int. The smallest batch of a stream. Defaults to 1.
+
+    Attributes:
+        errors: list of the `ValueError`s that batches of streams raised.
+    """
+
+    def __init__(self, model, min_images=1, min_batch=1):
+        self.image_shape = model.image_shape
+        self.num_classes = model.num_classes
+        self.min_images = min_images
+        self.min_batch = min_batch
+        self.errors = []
+
+    def for_evaluation(self):
+        """The same checks for stream batches of any size, with the same list of errors."""
+        other = copy.copy(self)
+        other.min_batch = 1
+        return other
+
+    def images(self, images):
+        """Returns images as uint8 or float32, (n, *image_shape).
+
+        Raises:
+            ValueError: if they have another shape, dtype or range, or are too few.
+        """
+        return checks.check_images(images, self.image_shape, at_least=self.min_images)
+
+    def data(self, x, y=None):
+        """Returns (x, y): checked arrays, or a stream whose batches will be checked.
+
+        Raises:
+            ValueError: if the images or labels do not fit the model.
+        """
+        if streams.is_stream(x):
+            return streams.check_stream(x, self), y
+        x = self.images(x)
+        return x, checks.check_labels(y, len(x), self.num_classes)
+
+    def validation_data(self, data):
+        """Returns images, (images, labels) or a stream for `validation_data` of `fit`, checked."""
+        if streams.is_stream(data):
+            return streams.check_stream(data, self)
+        x, y, weights = keras.utils.unpack_x_y_sample_weight(data)
+        refuse_weights(sample_weight=weights)
+        return keras.utils.pack_x_y_sample_weight(*self.data(x, y))
+
+    def resident(self, resident):
+        """Checks the images and labels of a `datasets.Resident`, and its batch size."""
+        checks.check_labels(resident.y, len(resident.x), self.num_classes)
+        self.images(resident.x)
+        self.batches(resident.batch_size, resident.batch_size)
+
+    def batches(self, count, batch_size):
+        """Refuses a last batch that is too small for the objective.
+
+        Args:
+            count: int. The number of images.
+            batch_size: int, or None for Keras's 32.
+        """
+        size = 32 if batch_size is None else checks.check_size(batch_size, "batch_size")
+        rest = count % size
+        if size < self.min_batch or 0 < rest < self.min_batch:
+            raise ValueError(
+                f"{count} images in batches of {size} leave a batch of {rest or size}, but this "
+                f"model mixes every image with another and needs {self.min_batch}: choose another "
+                "batch_size or leave an image out."
+            )
+
+    def __call__(self, batch):
+        """Checks a batch of a stream: images, or (images, labels)."""
+        try:
+            return self._check_batch(batch)
+        except ValueError as error:
+            self.errors.append(error)
+            raise
+
+    def _check_batch(self, batch):
+        if isinstance(batch, dict):
+            raise ValueError(
+                f"batches are dicts of {sorted(batch)}: pass images or (images, labels), which "
+                "TensorFlow Datasets gives with as_supervised=True."
+            )
+        batch = tuple(batch) if isinstance(batch, list) else batch
+        x, y, weights = keras.utils.unpack_x_y_sample_weight(batch)
+        if weights is not None:
+            raise ValueError("batches must be images or (images, labels), without sample weights.")
+        x = checks.check_images(x, self.image_shape, at_least=self.min_batch)
+        y = checks.check_labels(y, x.shape[0], self.num_classes)
+        return (x,) if y is None else (x, y)
+
+
+def refuse_weights(sample_weight=None, class_weight=None, **_):
+    """Raises a `ValueError` for weights of samples or classes, among the arguments of `fit`."""
+    for name, weight in (("sample_weight", sample_weight), ("class_weight", class_weight)):
+        if weight is not None:
+            raise ValueError(
+                f"{name} is not supported: the paper's losses weigh all images alike; repeat or "
+                "drop images instead."
+            )
