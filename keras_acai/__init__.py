@@ -19,7 +19,8 @@ if typing.TYPE_CHECKING:  # for editors and type checkers
     from keras_acai.models import *
     from keras_acai.presets import list_models
     from keras_acai.registry import register
-    from keras_acai.zoo.pretrained import info, load
+    from keras_acai.zoo.info import info
+    from keras_acai.zoo.pretrained import load
     from keras_acai.zoo.publishing import publish
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
@@ -30,7 +31,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "errors": ["LoadError"],
         "presets": ["list_models"],
         "registry": ["register"],
-        "zoo.pretrained": ["info", "load"],
+        "zoo.info": ["info"],
+        "zoo.pretrained": ["load"],
         "zoo.publishing": ["publish"],
         **{
             model.module.removeprefix("keras_acai."): [model.class_name]

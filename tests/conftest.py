@@ -3,6 +3,7 @@
 import functools
 import os
 import pathlib
+import shutil
 import tempfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -193,27 +194,39 @@ def whole(tmp_path_factory, eager):
     return out
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A Hugging Face Hub on this machine."""
-    from loopback import Hub
+class Snapshots:
+    """A stand-in for `huggingface_hub.snapshot_download`.
 
-    with Hub(tmp_path_factory.mktemp("hub")).running() as hub:
-        yield hub
+    Attributes:
+        models: dict. Repository → the folder that is on the Hub.
+        calls: list of dicts. The arguments of each call.
+        error: raised by every call, if it is set.
+    """
+
+    def __init__(self, cache):
+        self.cache = cache
+        self.models, self.calls, self.error = {}, [], None
+
+    def __call__(self, repo_id, **options):
+        self.calls.append(options)
+        if self.error:
+            raise self.error
+        folder = options["cache_dir"] or self.cache
+        snapshot = pathlib.Path(
+            folder, "models--" + repo_id.replace("/", "--"), "snapshots", COMMIT
+        )
+        shutil.rmtree(snapshot, ignore_errors=True)
+        kept = set(options["allow_patterns"])
+        shutil.copytree(self.models[repo_id], snapshot, ignore=lambda _, names: set(names) - kept)
+        return str(snapshot)
+
+
+COMMIT = "c" * 40
 
 
 @pytest.fixture
-def hub(server, monkeypatch):
-    """The server, for a client that knows no other."""
-    from huggingface_hub import constants
-
-    server.forget()
-    monkeypatch.setattr(constants, "ENDPOINT", server.url)
-    monkeypatch.setattr(
-        constants,
-        "HUGGINGFACE_CO_URL_TEMPLATE",
-        server.url + "/{repo_id}/resolve/{revision}/{filename}",
-    )
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    return server
+def snapshots(tmp_path, monkeypatch):
+    """A Hub without a network: `Snapshots`."""
+    snapshots = Snapshots(tmp_path / "cache")
+    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshots)
+    return snapshots

@@ -11,7 +11,7 @@ from keras_acai.zoo import cards, folders, hub, records, schema, untrusted
 
 EVAL_RESULTS = ".eval_results/keras_acai.yaml"
 PICTURES = ("interpolations.png", "reconstructions.png")
-OURS = {  # what of a repository belongs to the model, and goes when the model has it no more
+OURS = {  # files of a repository that are deleted when the model no longer has them
     schema.PLAYERS,
     records.METRICS,
     records.RUN,
@@ -24,25 +24,25 @@ COUNTED = {"joint_probe": "linear-classification", "clustering": "clustering"}  
 def publish(folder, repo_id, *, private=None, revision=None, token=None, message=None):
     """Uploads a model's folder to the Hub, as one commit.
 
-    The repository is made where it is not there. What is uploaded is what `plan` gives; scores and
-    pictures of a model that was there before go. A card on the Hub that somebody wrote by hand is
-    kept, unless the folder has one written by hand.
+    A missing repository is created. Scores and pictures of a previous model are deleted. A card
+    that was written by hand on the Hub is kept, unless the folder has one written by hand.
 
     Args:
-        folder: what `save_pretrained` wrote.
+        folder: path, written by `save_pretrained`.
         repo_id: str. "owner/name".
-        private: bool. Whether a new repository is private. Defaults to what the owner has set.
-        revision: str. The branch to commit to, made where it is not there. Defaults to main.
-        token: str. One that may write. Defaults to `HF_TOKEN`, or that of `hf auth login`.
-        message: str. Of the commit.
+        private: bool. Whether to create a new repository as private. Defaults to the owner's
+            setting on the Hub.
+        revision: str. The branch to commit to; it is created if missing. Defaults to main.
+        token: str. A token with write access. Defaults to `HF_TOKEN`, or that of `hf auth login`.
+        message: str. The commit message.
 
     Returns:
         `presets.Published`: the commit and the SHA-256 to pin. `load("hf://owner/name@commit")`
-        gives the model.
+        loads the model.
 
     Raises:
-        keras_acai.LoadError: for a folder that does not load, before anything is sent, and for
-            all that the Hub says no to.
+        keras_acai.LoadError: for a folder that does not load, before anything is sent, and when
+            the Hub refuses.
 
     Example:
 
@@ -67,14 +67,14 @@ def publish(folder, repo_id, *, private=None, revision=None, token=None, message
             revision=revision,
         )
     except Exception as error:  # the client's own, and those of its HTTP library
-        raise HubError(hub.explain(error, repo_id, revision)) from error
-    return _published(folder, repo_id, commit.oid)
+        raise HubError(hub.explain(error, repo_id)) from error
+    return pin_of(folder, repo_id, commit.oid)
 
 
 def plan(folder, repo_id):
-    """What `publish` would upload: name in the repository → path of a file, or bytes.
+    """Returns the files that `publish` uploads: name in the repository → path, or bytes.
 
-    Scores and pictures go along if they are of these weights.
+    Scores and pictures are included if they are of these weights.
 
     Raises:
         keras_acai.LoadError: for a folder that does not load, and for links that lead out of it.
@@ -83,10 +83,10 @@ def plan(folder, repo_id):
     folders.load(folder)
     config, metrics, run = records.read_all(folder)
     pictures = PICTURES if metrics else ()
-    found = [name for name in (*pictures, folders.CARD) if os.path.lexists(folder / name)]
-    for name in found:
+    extras = [name for name in (*pictures, folders.CARD) if os.path.lexists(folder / name)]
+    for name in extras:
         untrusted.check_place(folder / name)
-    names = [records.CONFIG, *config.weights_files(), *found]
+    names = [records.CONFIG, *config.weights_files(), *extras]
     contents = {name: str(folder / name) for name in names}
     run = records.portable(run) if run else None
     for name, record in ((records.METRICS, metrics), (records.RUN, run)):
@@ -102,9 +102,9 @@ def plan(folder, repo_id):
 
 
 def eval_results(metrics, run):
-    """The scores in the Hub's format (`.eval_results/*.yaml`), as bytes; None for none.
+    """Returns the scores in the Hub's format (`.eval_results/*.yaml`), as bytes, or None.
 
-    Only scores on a data set that the Hub has, and that the model's name stands for.
+    Only scores on the preset's data set are included, if it is on the Hub.
     """
     import huggingface_hub
     import yaml
@@ -129,9 +129,9 @@ def eval_results(metrics, run):
 
 
 def _operations(api, repo_id, revision, contents):
-    """What makes of a revision on the Hub what `plan` says, and leaves others' files alone.
+    """Returns the operations that turn a revision on the Hub into the planned contents.
 
-    A generated card gives way to one that somebody wrote by hand on the Hub.
+    Files that are not ours are kept, and so is a card written by hand, if ours is generated.
     """
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
@@ -149,7 +149,8 @@ def _as_json(content):
     return json.dumps(content, indent=2, ensure_ascii=False).encode()
 
 
-def _published(folder, repo_id, commit):
+def pin_of(folder, repo_id, commit):
+    """Returns the `presets.Published` of a folder that was uploaded as this commit."""
     config, metrics, run = records.read_all(folder)
     own = files.sha256(pathlib.Path(folder, records.CONFIG))
     return presets.Published(

@@ -42,7 +42,7 @@ def info(known):
         "recipe": known.recipe,
         "licence": known.terms,
         "Hub": f"{known.repo_id}@{known.revision}" if known.repo_id else None,
-        **{f"SHA-256 of {file}": value for file, value in known.sha256.items()},
+        **{f"SHA-256 {file}": value for file, value in known.sha256.items()},
     }
     for name, value in rows.items():
         if value:

@@ -19,7 +19,7 @@ def read_verified(path, sha256):
         raise FolderError(f"{path} is missing: download the model again.")
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise FolderError(f"{path} has the wrong SHA-256: download it again.")
+        raise FolderError(f"{path} has the wrong SHA-256: delete it and download it again.")
     return content
 
 

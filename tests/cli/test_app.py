@@ -5,15 +5,17 @@ import os
 import re
 import subprocess
 import sys
+from unittest import mock
 
 import numpy as np
 import pytest
-from conftest import make
+from conftest import COMMIT, make
 from PIL import Image
 
 import keras_acai
 from keras_acai import evaluation
 from keras_acai.cli import app
+from keras_acai.zoo import publishing
 
 pytestmark = pytest.mark.once
 
@@ -69,13 +71,14 @@ def test_load_prints_the_folder(run, folder):
     assert code == 1 and not out and "has the wrong SHA-256" in error
 
 
-def test_load_from_the_hub(run, folder, hub, tmp_path):
-    commit = hub.put("acme/cli", folder)
+def test_load_from_the_hub(run, folder, snapshots, tmp_path):
+    snapshots.models["acme/cli"] = folder
     code, out, _ = run("load", "hf://acme/cli", "--cache-dir", tmp_path / "cache")
-    assert code == 0 and out.rstrip().endswith(f"snapshots/{commit}")
+    assert code == 0 and out.rstrip().endswith(f"snapshots/{COMMIT}")
     assert run("load", out.strip())[:2] == (0, out)  # what it prints loads again
+    snapshots.error = OSError("unplugged")
     code, out, error = run("load", "hf://acme/no", "--cache-dir", tmp_path / "cache")
-    assert code == 1 and not out and "There is no model" in error
+    assert code == 1 and not out and "acme/no: unplugged" in error
 
 
 def test_interpolate(run, folder, pictures, tmp_path):
@@ -199,20 +202,21 @@ def test_evaluate_on_ones_own_pictures(run, folder, pictures):
     assert code == 0 and "rmse" in out and "picture" not in out.replace(str(pictures[0]), "")
 
 
-def test_evaluate_from_the_hub(run, lines_model, hub, monkeypatch, tmp_path):
+def test_evaluate_from_the_hub(run, lines_model, snapshots):
     """Scores and data come along; the cache is not written to."""
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
     run("evaluate", lines_model, "--data", "lines", "--write")
     model = keras_acai.load(lines_model)
     model.save_pretrained(lines_model, run={"settings": {"data": "lines"}})
-    hub.put("acme/lines", lines_model)
+    snapshots.models["acme/lines"] = lines_model
     code, out, error = run("evaluate", "hf://acme/lines", "--check")
     assert code == 0 and "These are the scores" in error
     code, out, error = run("evaluate", "hf://acme/lines", "--write")
     assert code == 1 and not out and "cache: leave out --write" in error
 
 
-def test_publish(run, folder, hub):
+def test_publish(run, folder, monkeypatch):
+    sent = mock.MagicMock(side_effect=lambda folder, repo_id, **_: published(folder, repo_id))
+    monkeypatch.setattr(publishing, "publish", sent)
     code, out, _ = run("publish", folder, "acme/cli-publish", "--dry-run")
     assert code == 0 and out.split() == [
         "README.md",
@@ -220,9 +224,14 @@ def test_publish(run, folder, hub):
         "model.safetensors",
         "players.safetensors",
     ]
-    assert hub.requests == []
+    assert not sent.called
     code, out, _ = run("publish", folder, "acme/cli-publish")
-    assert (code, out) == (0, f"hf://acme/cli-publish@{hub.head('acme/cli-publish')}\n")
+    assert (code, out) == (0, f"hf://acme/cli-publish@{COMMIT}\n")
+    assert sent.call_args.kwargs == {"private": None, "revision": None, "token": None}
+
+
+def published(folder, repo_id):
+    return publishing.pin_of(folder, repo_id, COMMIT)
 
 
 @pytest.mark.parametrize("command", ["list", "info", "load", "interpolate", "encode", "evaluate"])

@@ -104,7 +104,7 @@ def test_models_load(run, site):
 @pytest.mark.once
 def test_a_model_that_the_wheel_leaves_out(run):
     text = run("-c", LEFT_OUT)
-    assert "not among the models that pip brings" in text and "weights/vqvae-lines" in text
+    assert "not among the models that pip installs" in text and "weights/vqvae-lines" in text
 
 
 @pytest.mark.once

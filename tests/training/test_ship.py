@@ -1,14 +1,14 @@
 """A finished run goes into weights/ as it will be loaded, and from there to the Hub with a pin."""
 
-import dataclasses
 import json
 
 import numpy as np
 import pytest
+from conftest import COMMIT
 
 import keras_acai
 from keras_acai import evaluation, files, presets
-from keras_acai.zoo import folders
+from keras_acai.zoo import folders, publishing
 from training import publish, ship
 
 pytestmark = pytest.mark.once
@@ -102,27 +102,28 @@ def test_what_was_trained_in_bfloat16_ships_in_float32(run, weights):
     assert keras_acai.load(run).dtype_policy.name == "mixed_bfloat16"
 
 
-def test_publishing_pins(run, weights, hub, capsys, tmp_path, monkeypatch):
+def test_publishing_pins(run, weights, snapshots, capsys, monkeypatch):
+    def upload(folder, repo_id, private=None):
+        snapshots.models[repo_id] = folder
+        return publishing.pin_of(folder, repo_id, COMMIT)
+
     ship.main([str(run)])
     capsys.readouterr()
+    monkeypatch.setattr(publishing, "publish", upload)
     assert publish.main(["acai-lines", "--owner", "acme", "--dry-run"]) == 0
     assert "acme/acai-lines: README.md, config.json" in capsys.readouterr().out
-    assert hub.requests == [] and not presets.PUBLISHED.exists()
+    assert not presets.PUBLISHED.exists()
     assert publish.main(["acai-lines", "--owner", "acme"]) == 0
     pin = presets.Published(**files.read_json(presets.PUBLISHED)["acai-lines"])
-    assert pin.revision == hub.head("acme/acai-lines") and pin.images == 64
+    assert pin.revision == COMMIT and pin.images == 64
     assert pin.counts == files.read_json(weights / "acai-lines" / "metrics.json").get("counts")
+    assert pin.sha256.keys() == {"config.json", "model.safetensors", "players.safetensors"}
     expected = keras_acai.load("acai-lines").encoder.get_weights()[0]
     presets.published.cache_clear()
     monkeypatch.setattr(presets, "search_path", lambda: [])
-    model = keras_acai.load("acai-lines", cache_dir=tmp_path / "cache")
+    model = keras_acai.load("acai-lines")
     presets.published.cache_clear()
     np.testing.assert_array_equal(model.encoder.get_weights()[0], expected)
-    assert dataclasses.asdict(pin)["sha256"].keys() == {
-        "config.json",
-        "model.safetensors",
-        "players.safetensors",
-    }
 
 
 def test_publishing_what_is_not_there(weights, capsys):

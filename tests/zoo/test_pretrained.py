@@ -59,7 +59,7 @@ def test_a_name_is_not_a_folder_of_that_name(folder, monkeypatch):
     monkeypatch.setattr(presets, "search_path", lambda: [])
     folder.rename(folder.with_name("vae-svhn"))
     monkeypatch.chdir(folder.parent)
-    refused("nobody has trained", keras_acai.load, "vae-svhn")
+    refused("vae-svhn is not trained yet", keras_acai.load, "vae-svhn")
     keras_acai.load(f".{os.sep}vae-svhn")
 
 

@@ -1,9 +1,9 @@
-"""A folder goes to the Hub in one commit, with a card, and comes back as it was."""
+"""A folder goes to the Hub as one commit of the files that belong to the model, with a card."""
 
 import json
+from unittest import mock
 
 import huggingface_hub
-import numpy as np
 import pytest
 import yaml
 from conftest import check_refused_load as refused
@@ -11,7 +11,7 @@ from conftest import make
 
 import keras_acai
 from keras_acai import files, presets
-from keras_acai.zoo import cards, publishing, records
+from keras_acai.zoo import publishing, records
 
 pytestmark = pytest.mark.once
 
@@ -36,72 +36,6 @@ def folder(tmp_path):
     (folder / "interpolations.png").write_bytes(b"picture")
     (folder / "notes.txt").write_text("private")
     return folder
-
-
-def on_hub(hub, repo_id=REPO, revision="main"):
-    """Names of all files of a revision."""
-    return set(hub.git(repo_id, "ls-tree", "-r", "--name-only", revision).splitlines())
-
-
-def test_it_comes_back_as_it_was(hub, folder, tmp_path, x):
-    published = keras_acai.publish(folder, REPO)
-    assert published.revision == hub.head(REPO) and len(published.revision) == 40
-    assert published.sha256["config.json"] == files.sha256(folder / "config.json")
-    assert published.scores == METRICS["scores"] and published.images == 5000
-    model = keras_acai.load(f"hf://{REPO}@{published.revision}", cache_dir=tmp_path / "cache")
-    np.testing.assert_array_equal(model.encode(x), make("ACAI").encode(x))
-
-
-def test_one_commit_of_the_files_that_belong_to_it(hub, folder):
-    keras_acai.publish(folder, REPO + "-a")
-    weights = {"model.safetensors", "players.safetensors"}
-    others = {"config.json", "metrics.json", "run.json", "README.md", "interpolations.png"}
-    assert on_hub(hub, REPO + "-a") == weights | others | {".eval_results/keras_acai.yaml"}
-    assert hub.git(REPO + "-a", "rev-list", "--count", "HEAD") == "2"  # with the empty first one
-    assert len(hub.lfs) >= 2
-
-
-def test_another_model_takes_the_place_of_the_first(hub, folder):
-    """With its scores, pictures and players, but not with what others put there."""
-    repo_id = REPO + "-b"
-    first = keras_acai.publish(folder, repo_id)
-    (hub.repository(repo_id) / "notes.md").write_text("By somebody.")
-    hub.commit(repo_id, "A note")
-    make("Autoencoder", num_classes=None).save_pretrained(folder)
-    second = keras_acai.publish(folder, repo_id)
-    assert first.revision != second.revision == hub.head(repo_id)
-    assert on_hub(hub, repo_id) == {"config.json", "model.safetensors", "README.md", "notes.md"}
-    assert keras_acai.publish(folder, repo_id).revision == hub.head(repo_id)
-
-
-def test_a_card_written_by_hand_on_the_hub_is_kept(hub, folder):
-    keras_acai.publish(folder, REPO + "-c")
-    readme = hub.repository(REPO + "-c") / "README.md"
-    assert cards.is_ours(readme)
-    readme.write_text("By hand.")
-    hub.commit(REPO + "-c", "A better card")
-    make("ACAI", depth=2).save_pretrained(folder)
-    keras_acai.publish(folder, REPO + "-c")
-    assert readme.read_text() == "By hand."
-
-
-def test_a_card_written_by_hand_in_the_folder_goes_along(hub, folder):
-    for text in ("By hand, too.", "A second edition."):
-        (folder / "README.md").write_text(text)
-        make("ACAI").save_pretrained(folder)
-        keras_acai.publish(folder, REPO + "-d")
-        assert (hub.repository(REPO + "-d") / "README.md").read_text() == text
-
-
-def test_a_card_that_cannot_be_looked_at_is_not_replaced(hub, folder, monkeypatch):
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
-    repo_id = REPO + "-h"
-    keras_acai.publish(folder, repo_id)
-    (hub.repository(repo_id) / "README.md").write_text("By hand.")
-    before = hub.commit(repo_id, "A better card")
-    hub.answer = lambda method, path: (503, {}, b"") if path.endswith("README.md") else None
-    refused("refuses .*503", keras_acai.publish, folder, repo_id)
-    assert hub.head(repo_id) == before
 
 
 def test_links_that_lead_out_are_not_followed(folder, tmp_path):
@@ -129,13 +63,6 @@ def test_paths_of_this_machine_stay_here(folder):
 def test_names_that_others_know_are_kept(name):
     run = records.Run(settings={"start": name})
     assert records.portable(run) == run
-
-
-def test_a_branch(hub, folder, tmp_path):
-    published = keras_acai.publish(folder, REPO + "-e", revision="v2")
-    assert hub.head(REPO + "-e", "v2") == published.revision != hub.head(REPO + "-e", "main")
-    assert "config.json" not in on_hub(hub, REPO + "-e", "main")
-    keras_acai.load(f"hf://{REPO}-e@v2", cache_dir=tmp_path / "cache")
 
 
 def test_the_card_says_what_the_files_say(folder):
@@ -194,26 +121,38 @@ def test_scores_of_other_weights_stay_at_home(folder):
     assert json.loads((folder / "metrics.json").read_text())["scores"]  # nothing is lost
 
 
-def test_a_folder_that_does_not_load_is_not_sent(hub, folder):
+@pytest.fixture
+def api(monkeypatch):
+    """The calls of a client that knows no repository and refuses with `api.error`, if it is set."""
+    api = mock.MagicMock(error=None)
+    api.return_value.list_repo_files.return_value = []
+    api.return_value.create_commit.return_value.oid = "c" * 40
+    monkeypatch.setattr(huggingface_hub, "HfApi", api)
+    return api
+
+
+def test_what_is_planned_is_sent_as_one_commit(api, folder):
+    published = keras_acai.publish(folder, REPO, private=True, token="hf_x", message="First")
+    assert api.call_args.kwargs["token"] == "hf_x"
+    api.return_value.create_repo.assert_called_once_with(REPO, private=True, exist_ok=True)
+    (call,) = api.return_value.create_commit.call_args_list
+    assert call.kwargs == {"commit_message": "First", "revision": None}
+    assert {one.path_in_repo for one in call.args[1]} == set(publishing.plan(folder, REPO))
+    assert published.revision == "c" * 40 and published.images == 5000
+    assert published.sha256["config.json"] == files.sha256(folder / "config.json")
+
+
+def test_a_folder_that_does_not_load_is_not_sent(api, folder):
     (folder / "model.safetensors").write_bytes(b"something else")
-    refused("has the wrong SHA-256", keras_acai.publish, folder, REPO + "-f")
-    assert hub.requests == []
+    refused("has the wrong SHA-256", keras_acai.publish, folder, REPO)
+    assert not api.called
 
 
-@pytest.mark.parametrize(
-    "status, message",
-    [(401, r"\(401\): give a token=… that may, set HF_TOKEN"), (403, "403"), (500, "500")],
-)
-def test_the_hub_says_no(hub, folder, monkeypatch, status, message):
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
-    hub.answer = lambda method, path: (status, {}, b"")
-    refused(f"refuses .*{message}", keras_acai.publish, folder, REPO + "-g")
-
-
-def test_offline(hub, folder, monkeypatch):
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    refused("cannot be asked: HF_HUB_OFFLINE is set", keras_acai.publish, folder, REPO + "-g")
+def test_the_hub_refuses(api, folder):
+    error = "Client error '403 Forbidden' for url 'https://huggingface.co/api/repos/create'"
+    api.return_value.create_repo.side_effect = OSError(f"{error}\nmore")
+    refused(f"{REPO}: {error}", keras_acai.publish, folder, REPO)
 
 
 def test_a_bad_name(folder):
-    refused("is no name of a repository", keras_acai.publish, folder, "a/b/c")
+    refused("a/b/c: Repo id must be", keras_acai.publish, folder, "a/b/c")
