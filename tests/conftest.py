@@ -169,7 +169,7 @@ def stopped(monkeypatch):
     from keras_acai.evaluation import scores
 
     def at(images, action):
-        quick = scores.quick
+        quick = scores.score_quickly
         seen = []
 
         def spy(model, data):
@@ -178,7 +178,7 @@ def stopped(monkeypatch):
                 action()
             return quick(model, data)
 
-        monkeypatch.setattr(scores, "quick", spy)
+        monkeypatch.setattr(scores, "score_quickly", spy)
 
     return at
 

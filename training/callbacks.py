@@ -44,8 +44,8 @@ class CheckpointWriter(keras.callbacks.Callback):
             **{name: float(value) for name, value in (logs or {}).items()},
         }
         with averaged(self.model):
-            row |= scores.quick(self.model, data)
-            pictures = scores.pictures(self.model, data)
+            row |= scores.score_quickly(self.model, data)
+            pictures = scores.draw_pictures(self.model, data)
         self.session.run.checkpoint(self.model, row)
         self.board.write(row, pictures)
 

@@ -30,7 +30,7 @@ from keras_acai.errors import LoadError
 from keras_acai.evaluation import paper
 from keras_acai.registry import MODELS
 from keras_acai.zoo import records
-from training import commands, settings
+from training import commands, markdown, settings
 
 TABLES = {  # title → scores
     "Lines": ("mean_distance", "smoothness"),
@@ -92,25 +92,25 @@ def main(
 
     Example: `python -m training.table weights/ --into docs/results.md`
     """
-    cells = [*published(), *measured(folders)]
-    print(markdown(cells))
+    cells = [*paper_cells(), *measured_cells(folders)]
+    print(to_markdown(cells))
     try:
         if out:
             write(out, cells)
         for page in into:
-            renew(page, cells)
+            update_page(page, cells)
     except OSError as error:
         raise OSError(f"The tables cannot be written: {error}") from error
 
 
 def write(out, cells):
     """Writes OUT.md and OUT.csv."""
-    for suffix, text in ((".md", markdown(cells)), (".csv", as_csv(cells))):
+    for suffix, text in ((".md", to_markdown(cells)), (".csv", to_csv(cells))):
         with files.atomic_write(out.with_name(out.name + suffix)) as part:
             part.write_text(text + "\n", "utf-8")
 
 
-def renew(page, cells):
+def update_page(page, cells):
     """Replaces the tables of a page by the rows that were measured.
 
     Raises:
@@ -122,12 +122,12 @@ def renew(page, cells):
     if not (begin and end):
         raise ValueError(f"{page} has no line {BEGIN} followed by a line {END}: add them.")
     measured = {(cell.row, cell.score) for cell in cells if cell.source == "here"}
-    tables = markdown([cell for cell in cells if (cell.row, cell.score) in measured])
+    tables = to_markdown([cell for cell in cells if (cell.row, cell.score) in measured])
     with files.atomic_write(page) as part:
         part.write_text(f"{before}{BEGIN}\n\n{tables}\n\n{END}{after}", "utf-8")
 
 
-def published():
+def paper_cells():
     """Returns the paper's cells."""
     return [
         Cell(_row(preset, score), preset.model, "paper", score, (mean,), deviation)
@@ -136,7 +136,7 @@ def published():
     ]
 
 
-def measured(folders):
+def measured_cells(folders):
     """Returns the cells of trained models, with all seeds of a cell together."""
     found = {}  # (row, model, score) → (images, settings except the seed) → seed → value
     for path in sorted(path for folder in folders for path in folder.rglob("metrics.json")):
@@ -150,28 +150,29 @@ def measured(folders):
     return [_cell(*key, _most_trained(recipes)) for key, recipes in found.items()]
 
 
-def markdown(cells):
+def to_markdown(cells):
     """Formats the tables as Markdown, with the paper's row above each of ours."""
     texts = {(cell.row, cell.score, cell.model, cell.source): cell.text for cell in cells}
     known = {(row, score) for row, score, _, _ in texts}
+    titles = ["", *(model.title for model in MODELS.values())]
     lines = []
     for title, scores in TABLES.items():
-        rows = _rows(scores, known)
-        if not rows:
-            continue
-        titles = [model.title for model in MODELS.values()]
-        lines += [f"**{title}**", "", f"| | {' | '.join(titles)} |"]
-        lines.append("|---|" + "---|" * len(titles))
-        for row, score in rows:
-            for source in ("paper", "here"):
-                columns = [texts.get((row, score, model, source), "") for model in MODELS]
-                if source == "here" or any(columns):
-                    lines.append(f"| {row}, {source} | {' | '.join(columns)} |")
-        lines.append("")
+        rows = list(_rows_of_texts(_rows(scores, known), texts))
+        if rows:
+            lines += [f"**{title}**", "", *markdown.table(titles, rows), ""]
     return "\n".join(lines).rstrip()
 
 
-def as_csv(cells):
+def _rows_of_texts(rows, texts):
+    """Yields the texts of each row, the paper's only where it reports a figure."""
+    for row, score in rows:
+        for source in ("paper", "here"):
+            columns = [texts.get((row, score, model, source), "") for model in MODELS]
+            if source == "here" or any(columns):
+                yield [f"{row}, {source}", *columns]
+
+
+def to_csv(cells):
     """Formats the cells as CSV, one in each line, in the units of `metrics.json`."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
@@ -216,7 +217,8 @@ def _cell(row, model, score, values):
 
 def _most_trained(recipes):
     """Returns the scores of the runs that saw the most images."""
-    return tuple(max(recipes.items(), key=lambda item: (item[0][0], len(item[1])))[1].values())
+    most = max(recipes, key=lambda recipe: (recipe[0], len(recipes[recipe])))
+    return tuple(recipes[most].values())
 
 
 def _read(path):

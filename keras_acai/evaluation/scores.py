@@ -90,7 +90,7 @@ QUICK = (score_lines, score_reconstruction, score_joint_probe)
 ALL = (*QUICK, score_linear_probe, score_clustering)
 
 
-def quick(model, data):
+def score_quickly(model, data):
     """Computes scores that take seconds, on some of the test images, named `test_…`."""
     x, y = (None if array is None else array[:QUICK_IMAGES] for array in data.test)
     subject = Subject(model, dataclasses.replace(data, test=(x, y)))
@@ -118,7 +118,7 @@ def score_all(model, data, n_init=1000, report=print):
     return results
 
 
-def pictures(model, data):
+def draw_pictures(model, data):
     """Draws interpolations and reconstructions of test images, as Matplotlib figures by name.
 
     For data sets that may not be redistributed, only interpolations: they contain no original

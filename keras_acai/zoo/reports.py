@@ -140,7 +140,7 @@ class Report:
                 it is loaded from this folder.
         """
         records.write_metrics(self.folder, metrics)
-        for name, figure in scores.pictures(self.model, self.data).items():
+        for name, figure in scores.draw_pictures(self.model, self.data).items():
             with files.atomic_write(self.folder / f"{name}.png") as path:
                 figure.savefig(path, bbox_inches="tight")
         folders.write_card(self.folder, source or _shipped_name(self.folder))

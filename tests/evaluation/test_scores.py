@@ -15,13 +15,13 @@ def splits(x):
 
 
 def test_pictures_show_the_originals_beside_the_reconstructions(splits):
-    pictures = scores.pictures(make("Autoencoder"), splits("mnist"))
+    pictures = scores.draw_pictures(make("Autoencoder"), splits("mnist"))
     assert set(pictures) == {"interpolations", "reconstructions"}
     assert len(pictures["interpolations"].axes) == 3  # a, strips, b
 
 
 def test_images_that_may_not_be_redistributed_are_not_shown(splits):
-    pictures = scores.pictures(make("Autoencoder"), splits("celeba"))
+    pictures = scores.draw_pictures(make("Autoencoder"), splits("celeba"))
     assert set(pictures) == {"interpolations"} and len(pictures["interpolations"].axes) == 1
 
 
@@ -36,5 +36,5 @@ def test_quick_scores_are_those_of_the_first_test_images(splits, monkeypatch):
     monkeypatch.setattr(scores, "QUICK_IMAGES", 5)
     few = Splits("celeba", data.train, (data.test[0][:5], None))
     expected = scores.score_all(model, few, report=lambda name, value: None)["rmse"]
-    assert scores.quick(model, data) == {"test_rmse": expected}
+    assert scores.score_quickly(model, data) == {"test_rmse": expected}
     assert expected != scores.score_all(model, data, report=lambda name, value: None)["rmse"]

@@ -111,8 +111,8 @@ def test_a_run_scores_and_saves_the_averages(whole):
     with open(whole / "history.csv", newline="") as file:
         logged = float(list(csv.DictReader(file))[-1]["test_rmse"])
     source = data.load(settings(whole))
-    assert scores.quick(saved, source)["test_rmse"] == pytest.approx(logged, rel=1e-5)
-    assert scores.quick(model, source)["test_rmse"] != pytest.approx(logged, rel=1e-5)
+    assert scores.score_quickly(saved, source)["test_rmse"] == pytest.approx(logged, rel=1e-5)
+    assert scores.score_quickly(model, source)["test_rmse"] != pytest.approx(logged, rel=1e-5)
 
 
 @pytest.mark.once
