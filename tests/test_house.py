@@ -10,6 +10,7 @@ import statistics
 import tokenize
 
 import grimp
+import keras
 import pytest
 
 pytestmark = pytest.mark.once
@@ -17,6 +18,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 PACKAGES = ("keras_acai", "training")
 BACKENDS = ("tensorflow", "jax", "torch")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 NO_CODE = {
     tokenize.COMMENT,
@@ -67,6 +69,11 @@ def graph():
     return grimp.build_graph(*PACKAGES, exclude_type_checking_imports=True, cache_dir=None)
 
 
+def test_files_are_short():
+    lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in SOURCES}
+    assert {name: length for name, length in lengths.items() if length > 300} == {}
+
+
 def test_functions_are_short():
     sizes = [size for path in SOURCES for size in function_sizes(path)]
     assert statistics.median(sizes) <= 6
@@ -93,6 +100,17 @@ def test_setup_lists_every_package():
     folders = {path.parent.relative_to(ROOT) for path in (ROOT / "keras_acai").rglob("__init__.py")}
     packages = {".".join(folder.parts) for folder in folders} | {"keras_acai.weights"}
     assert set(setup["options"]["packages"].split()) == packages
+
+
+def test_models_are_few_classes_away_from_keras(model):
+    ours = [parent for parent in type(model).__mro__ if parent.__module__.split(".")[0] in PACKAGES]
+    assert depth(type(model)) <= 3, ours
+
+
+def depth(kind):
+    """How many classes of a longest line of inheritance lie above one, up to `keras.Model`."""
+    above = [base for base in kind.__bases__ if base is not object]
+    return 0 if kind is keras.Model else max(map(depth, above), default=-1) + 1
 
 
 def imports_from(node):

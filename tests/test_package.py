@@ -29,15 +29,24 @@ except keras_acai.datasets.DatasetError as error:
 """
 IMPORT = """
 import time
-start = time.perf_counter()
+start = time.process_time()
 import keras_acai
-print(time.perf_counter() - start)
+print(time.process_time() - start)
 """
 LIGHT = """
 import sys
 import keras_acai
 keras_acai.list_models("acai-*")
 print(*sys.modules)
+"""
+
+
+COMMAND = """
+import sys
+from keras_acai.cli.app import main
+code = main(sys.argv[1:])
+print(*sys.modules, file=sys.stderr)
+sys.exit(code)
 """
 
 
@@ -62,6 +71,31 @@ def test_names_need_neither_keras_nor_a_backend():
     heavy = {"keras", "tensorflow", "jax", "torch", "matplotlib", "scipy", "sklearn"}
     heavy |= {"tensorflow_datasets", "huggingface_hub"}
     assert not heavy & set(run(LIGHT).split())
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("arguments", ["--help", "list", "info acai-mnist", "info acai-mnits"])
+def test_commands_about_names_need_no_keras(arguments):
+    command = [sys.executable, "-c", COMMAND, *arguments.split()]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0 or "acai-mnist" in done.stdout + done.stderr
+    assert not {"keras", "tensorflow", "jax", "torch"} & set(done.stderr.split())
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("arguments", ["--help", "info acai-mnits"])
+def test_commands_about_names_answer_at_once(arguments):
+    assert min(cpu_seconds(arguments) for _ in range(3)) < 1  # 0.4 on an idle machine
+
+
+def cpu_seconds(arguments):
+    """Processor time of a command: unlike the wall's, it does not depend on other processes."""
+    before = os.times()
+    subprocess.run(
+        [sys.executable, "-m", "keras_acai.cli", *arguments.split()], capture_output=True
+    )
+    after = os.times()
+    return sum(after[2:4]) - sum(before[2:4])
 
 
 @pytest.mark.once

@@ -13,6 +13,7 @@ from PIL import Image
 
 import keras_acai
 
+pytestmark = pytest.mark.once  # tests/zoo/test_shipped.py loads the weights on every backend
 ROOT = pathlib.Path(keras_acai.__file__).parents[1]
 BROUGHT = {".py", ".json", ".jinja", ".typed"}  # what a module needs at run time
 OFFLINE = """
@@ -61,8 +62,8 @@ def wheel(tmp_path_factory):
 def site(wheel, tmp_path_factory):
     """A folder with the installed wheel alone, where Python has no network."""
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder]
-    subprocess.run([*command, wheel], check=True, capture_output=True)
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile"]
+    subprocess.run([*command, "--target", folder, wheel], check=True, capture_output=True)
     (folder / "sitecustomize.py").write_text(OFFLINE)
     return folder
 
@@ -101,13 +102,11 @@ def test_models_load(run, site):
     assert {"acai-lines", "acai-mnist", "acai-svhn"} <= set(names)
 
 
-@pytest.mark.once
 def test_a_model_that_the_wheel_leaves_out(run):
     text = run("-c", LEFT_OUT)
     assert "not among the models that pip installs" in text and "weights/vqvae-lines" in text
 
 
-@pytest.mark.once
 def test_the_command(run, site, tmp_path):
     assert "acai-mnist" in run(site / "bin" / "keras-acai", "list", "--trained")
     for name in ("a.png", "b.png"):
