@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 BACKENDS ?= torch tensorflow jax
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint types clean
+.PHONY: demo test lint clean
 
 demo: $(VENV)/.installed  ## load pretrained models, print scores, write interpolation.png, train briefly
 	@$(BIN)/python -m training.demo
@@ -19,13 +19,11 @@ test: $(VENV)/.installed-for-tests  ## run the test suite on every backend
 		marks="not long and not once"; \
 	done
 
-lint: $(VENV)/.installed-for-tests  ## check style, spelling and imports
+lint: $(VENV)/.installed-for-tests  ## check style, spelling, imports and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/codespell
 	@$(BIN)/lint-imports --no-logo
-
-types: $(VENV)/.installed-for-tests  ## check the types of what pyrightconfig.json lists
 	@$(BIN)/basedpyright --pythonpath $(BIN)/python
 
 clean:

@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+from typing import Any
 
 from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.evaluation import paper
@@ -57,7 +58,7 @@ def card(config, metrics=None, run=None, picture=None, source=None):
     dataset = DATASETS[preset.dataset] if preset else None
     made = ModelCard.from_template(
         _metadata(config, dataset),
-        template_path=TEMPLATE,
+        template_path=str(TEMPLATE),
         mark=MARK,
         title=preset.name if preset else escaped(config.class_name),
         class_name=escaped(config.class_name),
@@ -85,7 +86,7 @@ def _metadata(config, dataset):
     """The card's YAML header; the licence of a model without a preset is its author's choice."""
     from huggingface_hub import ModelCardData
 
-    terms = {"license": "other", "license_name": "research-only"}
+    terms: dict[str, Any] = {"license": "other", "license_name": "research-only"}
     if dataset and not dataset.research_only:
         terms = {"license": "apache-2.0"}
     return ModelCardData(

@@ -46,12 +46,14 @@ def save(model, folder, metrics=None, run=None, dtype="float32"):
         for name, record in ((METRICS, metrics), (RUN, run)):
             if record is not None:
                 records.write_record(new / name, schema.tied(record, config))
-        known = [
+        metrics, run = (
             read(new if (new / name).exists() else folder, config)
             for name, read in ((METRICS, records.read_metrics), (RUN, records.read_run))
-        ]
+        )
         if cards.is_ours(folder / CARD):
-            (new / CARD).write_text(cards.card(config, *known, cards.picture(folder)), "utf-8")
+            (new / CARD).write_text(
+                cards.card(config, metrics, run, cards.picture(folder)), "utf-8"
+            )
     if PLAYERS not in config.sha256:
         (folder / PLAYERS).unlink(missing_ok=True)
 

@@ -75,10 +75,11 @@ def _of_shipped(preset):
     if preset.shipped is None:
         return {}
     config, metrics, run = records.read_all(preset.shipped)
-    is_of = metrics is not None and metrics.data_name == preset.dataset
+    if metrics and metrics.data_name != preset.dataset:
+        metrics = None
     return {
-        "scores": metrics.scores if is_of else {},
-        "paper": records.comparable_figures(metrics, preset) if is_of else paper.figures(preset),
+        "scores": metrics.scores if metrics else {},
+        "paper": records.comparable_figures(metrics, preset) if metrics else paper.figures(preset),
         "images": run.images if run else None,
         "recipe": run.settings.get("recipe") if run else None,
         "sha256": config.sha256,

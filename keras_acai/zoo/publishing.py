@@ -87,7 +87,7 @@ def plan(folder, repo_id):
     for name in extras:
         untrusted.check_place(folder / name)
     names = [records.CONFIG, *config.weights_files(), *extras]
-    contents = {name: str(folder / name) for name in names}
+    contents: dict[str, str | bytes] = {name: str(folder / name) for name in names}
     run = records.portable(run) if run else None
     for name, record in ((records.METRICS, metrics), (records.RUN, run)):
         if record is not None:
@@ -111,7 +111,7 @@ def eval_results(metrics, run):
 
     preset = records.preset_of(run)
     data = preset and DATASETS[preset.dataset].hub_id
-    if not data or not records.comparable_figures(metrics, preset):
+    if not preset or not data or not records.comparable_figures(metrics, preset):
         return None
     entries = [
         huggingface_hub.EvalResultEntry(

@@ -125,7 +125,8 @@ class Report:
             LoadError: where `check_comparable` does, or if one differs by more than `TOLERANCES`.
         """
         self.check_comparable()
-        for name, before in self.before.scores.items():
+        recorded = self.before.scores if self.before else {}
+        for name, before in recorded.items():
             now = metrics.scores.get(name)
             if not _agree(name, before, now):
                 shown = paper.format_score(name, before), paper.format_score(name, now)
@@ -183,5 +184,6 @@ def _agree(name, before, now):
 def _shipped_name(folder):
     """The name for which `load` takes this folder, or None."""
     preset = presets.get(folder.name) if presets.exists(folder.name) else None
-    is_shipped = preset and preset.shipped and preset.shipped.resolve() == folder.resolve()
-    return preset.name if is_shipped else None
+    if preset is None or preset.shipped is None:
+        return None
+    return preset.name if preset.shipped.resolve() == folder.resolve() else None

@@ -63,9 +63,10 @@ def models(known):
 
 def as_text(renderable, width=100):
     """What Rich would print, without colours."""
-    console = rich.console.Console(file=io.StringIO(), width=width, color_system=None)
+    text = io.StringIO()
+    console = rich.console.Console(file=text, width=width, color_system=None)
     console.print(renderable)
-    return console.file.getvalue().rstrip()
+    return text.getvalue().rstrip()
 
 
 def _shape(preset):

@@ -102,7 +102,7 @@ def _stored(network):
 
 def _as(variable, dtype):
     """The value of a variable as a C-contiguous array, which is what safetensors writes."""
-    array = keras.ops.convert_to_numpy(keras.ops.cast(variable, "float32"))
+    array = np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(variable, "float32")))
     if not np.isfinite(array).all():
         raise ValueError(f"{variable.path} holds NaN or infinity: the model has diverged.")
     with np.errstate(over="ignore"):

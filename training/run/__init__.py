@@ -94,7 +94,7 @@ class Run:
 
     def save(self, **changes):
         """Updates the record and `run.json`."""
-        self.record = dataclasses.replace(self.record, **changes)
+        self.record = dataclasses.replace(self._started, **changes)
         if self.writes:
             records.write_record(self.folder / records.RUN, self.record)
 
@@ -134,9 +134,15 @@ class Run:
         with self.checkpoints.written(model, self.images) as (name, sha256):
             kept = {path.name: self._sha256.get(path.name) for path in self.checkpoints.paths}
             self.save(sha256=kept | {name: sha256})
-        self.save(images=self.record.images_before + self.images, seconds=row["seconds"])
+        self.save(images=self._started.images_before + self.images, seconds=row["seconds"])
 
     @property
     def _sha256(self):
         """The SHA-256 of each checkpoint, by its file name."""
-        return self.record.sha256 or {}
+        return self._started.sha256 or {}
+
+    @property
+    def _started(self):
+        """The record, of a run that has begun."""
+        assert self.record is not None
+        return self.record

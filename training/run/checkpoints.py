@@ -54,8 +54,8 @@ class Checkpoints:
     @property
     def paths(self) -> list[pathlib.Path]:
         """The files, oldest first."""
-        found = self.folder.glob(f"*{SUFFIX}")
-        return sorted((path for path in found if images_of(path) is not None), key=images_of)
+        found = ((images_of(path), path) for path in self.folder.glob(f"*{SUFFIX}"))
+        return [path for _, path in sorted(item for item in found if item[0] is not None)]
 
     def restore(self, model, sha256, rename=False) -> int:
         """Loads the newest undamaged checkpoint into a compiled model.
@@ -74,7 +74,7 @@ class Checkpoints:
         for path in reversed(self.paths):
             if sha256.get(path.name) in (None, files.sha256(path)):
                 _load(model, path)
-                return images_of(path)
+                return images_of(path) or 0
             print(f"{path} is damaged: going back to the one before.")
             if rename:
                 path.rename(path.with_name(path.name + ".damaged"))
