@@ -85,6 +85,8 @@ def bare_step(model, x):
 
 def convolve(x, kernel, bias, slope=None):
     kernel = kernel.permute(3, 2, 0, 1)
+    if kernel.shape[0] == 1:  # bfloat16 on a CPU without such instructions: PyTorch refuses others
+        kernel = kernel.contiguous()
     padding = kernel.shape[-1] // 2
     x = functional.conv2d(_channels_first(x), kernel, bias, padding=padding)
     return _channels_last(_leaky_relu(x, slope))
