@@ -70,7 +70,7 @@ def show(name, x, y):
     print(f'\nkeras_acai.load("{name}")', flush=True)
     model = keras_acai.load(name)
     preset = presets.get(name)
-    rich.console.Console().print(tables.scores(name, scores(model, x, y), paper_of(preset)))
+    rich.console.Console().print(tables.score_table(name, scores(model, x, y), paper_of(preset)))
     a, b = x[:ROWS], x[ROWS : 2 * ROWS]
     return model.interpolate(a, b, STEPS), a, b
 

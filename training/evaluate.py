@@ -54,7 +54,7 @@ def main(
         command="python -m training.evaluate",
     )
     metrics = report.measure(n_init, reports.say)
-    rich.console.Console().print(tables.scores(run.folder.name, metrics.scores, metrics.paper))
+    rich.console.Console().print(tables.score_table(run.folder.name, metrics.scores, metrics.paper))
     if not dry_run:
         report.write(metrics)
 

@@ -112,7 +112,7 @@ class Session:
         preset = self.settings.preset
         report = reports.Report(folder, model, self.data, self.run.record, preset=preset)
         metrics = report.measure(self.recipe.n_init, reports.say)
-        rich.console.Console().print(tables.scores(folder.name, metrics.scores, metrics.paper))
+        rich.console.Console().print(tables.score_table(folder.name, metrics.scores, metrics.paper))
         report.write(metrics)
 
     @property

@@ -74,7 +74,7 @@ def ship(folder, dtype="float32", n_init=1000, data_dir=None, note=None):
         if to.exists():
             to.rename(pathlib.Path(parts, "old"))
         new.rename(to)
-    rich.console.Console().print(tables.scores(preset.name, metrics.scores, metrics.paper))
+    rich.console.Console().print(tables.score_table(preset.name, metrics.scores, metrics.paper))
     return to
 
 

@@ -74,7 +74,7 @@ def list_models(
     names = keras_acai.list_models(pattern, trained=trained)
     if not names:
         raise ValueError(f"No model's name matches {pattern!r}: `keras-acai list` gives them all.")
-    _show(tables.models(map(keras_acai.info, names)))
+    _show(tables.model_table(map(keras_acai.info, names)))
 
 
 @app.command()
@@ -197,7 +197,7 @@ def evaluate(
     if check:
         report.check_comparable()
     found = report.measure(n_init, lambda *score: _say(paper.describe_score(*score)))
-    _show(tables.scores(name, found.scores, found.paper))
+    _show(tables.score_table(name, found.scores, found.paper))
     if check:
         report.check(found)
         _say("These are the scores of its metrics.json.")

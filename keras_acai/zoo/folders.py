@@ -59,7 +59,7 @@ def save(model, folder, metrics=None, run=None, dtype="float32"):
 
 
 def load(folder, players=True, dtype=None):
-    """The model in a folder, not compiled.
+    """Returns the model in a folder, not compiled.
 
     Args:
         folder: path, written by `save`.
@@ -102,7 +102,7 @@ def write_card(folder, source=None):
 
 
 def _record(kind, content, example):
-    """A `Record` of what a caller passes, or None."""
+    """Returns the `Record` of a caller's argument, or None."""
     if content is None or isinstance(content, kind):
         return content
     try:
@@ -120,7 +120,7 @@ def _check_class(model):
 
 
 def _config(model, folder):
-    """The `Config` of a model, for weights that are in a folder."""
+    """Returns the `Config` of a model whose weights are in a folder."""
     return Config(
         format=FORMAT,
         class_name=type(model).__name__,
@@ -145,7 +145,7 @@ def _check_keras(folder, config):
 
 
 def _make(folder, config, arrays, changes):
-    """The untrained model of a config, with kernels of no more values together than were read.
+    """Builds the model of a config, with kernels of no more values together than were read.
 
     Players whose weights were not read may be larger.
     """
@@ -164,13 +164,11 @@ def _make(folder, config, arrays, changes):
     except TooLargeError as error:
         raise FolderError(f"{folder / CONFIG} does not fit the weights: {error}.") from None
     except (TypeError, ValueError, OverflowError) as error:
-        raise FolderError(
-            f"{folder / CONFIG} does not build a {name}: {first_line(error)}"
-        ) from None
+        raise FolderError(f"{folder / CONFIG} cannot build {name}: {first_line(error)}") from None
 
 
 def _read(path, sha256):
-    """The arrays of a weights file, parsed from the bytes whose hash was checked."""
+    """Returns the arrays of a weights file, parsed from the bytes whose hash was checked."""
     try:
         return weights.parse(untrusted.read_verified(path, sha256))
     except weights.WeightsError as error:
@@ -189,15 +187,15 @@ def _assign(model, arrays, folder, config):
             f"{folder / CONFIG} has no SHA-256 for {PLAYERS}, but the model has "
             f"{' and '.join(parts[PLAYERS])}: download it again."
         )
-    for name, found in arrays.items():
+    for name, networks in arrays.items():
         try:
-            weights.assign(found, parts[name])
+            weights.assign(networks, parts[name])
         except weights.WeightsError as error:
             raise FolderError(f"{folder / name} does not fit {CONFIG}: {error}.") from None
 
 
 def _parts(model):
-    """File → attribute → network: the first player is what `encode` and `decode` need."""
+    """Returns file → attribute → network. `encode` and `decode` need the first player alone."""
     autoencoder, *others = model.players
     return {
         MODEL: {name: getattr(model, name) for name in autoencoder.layers},
@@ -206,8 +204,10 @@ def _parts(model):
 
 
 def _arguments(config):
-    """The arguments of a model's `get_config` as JSON has them: lists, dtype policies by name."""
-    found = {key: value for key, value in config.items() if key not in ("name", "trainable")}
-    if "dtype" in found:
-        found["dtype"] = keras.dtype_policies.get(found["dtype"]).name
-    return {key: list(one) if isinstance(one, tuple) else one for key, one in found.items()}
+    """Returns the arguments of a model as JSON: lists for tuples, names for dtype policies."""
+    arguments = {key: value for key, value in config.items() if key not in ("name", "trainable")}
+    if "dtype" in arguments:
+        arguments["dtype"] = keras.dtype_policies.get(arguments["dtype"]).name
+    return {
+        key: list(value) if isinstance(value, tuple) else value for key, value in arguments.items()
+    }

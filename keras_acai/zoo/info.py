@@ -42,7 +42,7 @@ class Info:
     def __rich__(self):
         from keras_acai.zoo import tables
 
-        return tables.info(self)
+        return tables.info_table(self)
 
     def __str__(self):
         from keras_acai.zoo import tables

@@ -159,7 +159,7 @@ def say(name, value):
 
 
 def _data_of(folder, name, run):
-    """The data to score on when none is named."""
+    """Returns the name of the data to score on when none is given."""
     recorded = run.settings.get("data") if run else None
     if recorded is not None:
         return recorded
@@ -169,7 +169,7 @@ def _data_of(folder, name, run):
 
 
 def _data(name, counts):
-    """Data in words: "svhn (15,756 train and 10,000 test images)"."""
+    """Returns data in words: "svhn (15,756 train and 10,000 test images)"."""
     if not counts:
         return str(name)
     return f"{name} ({counts[0]:,} train and {counts[1]:,} test images)"
@@ -182,7 +182,7 @@ def _agree(name, before, now):
 
 
 def _shipped_name(folder):
-    """The name for which `load` takes this folder, or None."""
+    """Returns the name for which `load` takes this folder, or None."""
     preset = presets.get(folder.name) if presets.exists(folder.name) else None
     if preset is None or preset.shipped is None:
         return None

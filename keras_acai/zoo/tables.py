@@ -12,23 +12,23 @@ from keras_acai.evaluation import paper
 WHERE = {"installed": "installed", "hub": "on the Hub", None: "not trained yet"}
 
 
-def scores(title, found, published):
-    """Our scores beside the paper's.
+def score_table(title, scores, published):
+    """Returns a table of our scores beside the paper's.
 
     Args:
         title: str.
-        found: dict. Score → our figure.
+        scores: dict. Score → ours.
         published: dict. Score → the paper's (mean, standard deviation or None).
     """
     table = _table("score", "here", "paper", title=title)
-    for name in dict.fromkeys([*found, *published]):
+    for name in dict.fromkeys([*scores, *published]):
         theirs = paper.format_score(name, *published[name]) if name in published else ""
-        table.add_row(paper.label_of(name), paper.format_score(name, found.get(name)), theirs)
+        table.add_row(paper.label_of(name), paper.format_score(name, scores.get(name)), theirs)
     return table
 
 
-def info(known):
-    """An `Info`: facts above, scores below."""
+def info_table(known):
+    """Returns the table of an `Info`: facts above, scores below."""
     preset = known.preset
     table = _table("", "", title=known.name)
     table.show_header = False
@@ -47,22 +47,22 @@ def info(known):
     for name, value in rows.items():
         if value:
             table.add_row(name, value)
-    return rich.console.Group(table, scores("scores", known.scores, known.paper))
+    return rich.console.Group(table, score_table("scores", known.scores, known.paper))
 
 
-def models(known):
-    """A line for each `Info`."""
+def model_table(infos):
+    """Returns a table with a row for each `Info`."""
     table = _table("name", "images", "code", "weights", "trained on", "scores")
-    for one in known:
-        figures = [paper.describe_score(name, value) for name, value in one.scores.items()]
-        seen = f"{one.images:,}" if one.images else ""
-        sizes = (_shape(one.preset), str(one.preset.code_size))
-        table.add_row(one.name, *sizes, WHERE[one.where], seen, ", ".join(figures))
+    for known in infos:
+        figures = [paper.describe_score(name, value) for name, value in known.scores.items()]
+        seen = f"{known.images:,}" if known.images else ""
+        sizes = (_shape(known.preset), str(known.preset.code_size))
+        table.add_row(known.name, *sizes, WHERE[known.where], seen, ", ".join(figures))
     return table
 
 
 def as_text(renderable, width=100):
-    """What Rich would print, without colours."""
+    """Returns what Rich would print, without colours."""
     text = io.StringIO()
     console = rich.console.Console(file=text, width=width, color_system=None)
     console.print(renderable)

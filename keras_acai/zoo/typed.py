@@ -45,8 +45,9 @@ class Record:
 
     def to_json(self):
         """The JSON object of this record; fields that are None are left out."""
-        found = {key: getattr(self, field.name) for key, field in _kinds(type(self)).items()}
-        return {key: _plain(value) for key, value in found.items() if value is not None} | self.more
+        values = {key: getattr(self, field.name) for key, field in _kinds(type(self)).items()}
+        known = {key: _plain(value) for key, value in values.items() if value is not None}
+        return known | self.more
 
 
 def parse(kind, value, where):
