@@ -42,6 +42,7 @@ def save(model, folder, metrics=None, run=None, dtype="float32"):
             if networks:
                 weights.write(new / name, networks, dtype)
         config = _config(model, new)
+        _check_loads(config)
         records.write_record(new / CONFIG, config)
         for name, record in ((METRICS, metrics), (RUN, run)):
             if record is not None:
@@ -133,6 +134,17 @@ def _config(model, folder):
             if (folder / name).exists()
         },
     )
+
+
+def _check_loads(config):
+    """Refuses to save what `load` would refuse to read."""
+    try:
+        config.check()
+    except ValueError as error:
+        raise ValueError(
+            f"load() could not rebuild this model ({error}): arguments in get_config() have to be "
+            'numbers or lists of numbers. Use model.save("model.keras").'
+        ) from None
 
 
 def _check_keras(folder, config):

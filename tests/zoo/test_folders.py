@@ -144,6 +144,15 @@ def test_a_class_of_ones_own_is_not_saved(tmp_path):
     assert not (tmp_path / "mine").exists()
 
 
+def test_arguments_that_load_would_refuse_are_not_saved(tmp_path, monkeypatch):
+    model = make("ACAI")
+    config = model.get_config() | {"gamma": "high"}
+    monkeypatch.setattr(model, "get_config", lambda: config)
+    with pytest.raises(ValueError, match=r"could not rebuild this model \('gamma' is 'high'\)"):
+        model.save_pretrained(tmp_path / "acai")
+    assert not list((tmp_path / "acai").iterdir())
+
+
 def test_scores_and_records_that_are_new_to_us(saved):
     metrics = {"scores": {"accuracy": 0.9, "rmse": None}}
     make("ACAI").save_pretrained(saved, metrics=metrics, run={"starts": [{}], "by": "hand"})
