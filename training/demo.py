@@ -71,7 +71,8 @@ def show(name, x, y):
     model = keras_acai.load(name)
     preset = presets.get(name)
     rich.console.Console().print(tables.score_table(name, scores(model, x, y), paper_of(preset)))
-    a, b = x[:ROWS], x[ROWS : 2 * ROWS]
+    a, b = (keras.ops.convert_to_tensor(part) for part in (x[:ROWS], x[ROWS : 2 * ROWS]))
+    a, b = (keras.ops.convert_to_numpy(model.scale(images)) for images in (a, b))
     return model.interpolate(a, b, STEPS), a, b
 
 
@@ -92,16 +93,12 @@ def paper_of(preset):
 def draw(path, *shown):
     """Writes a grid of interpolations, a row for each pair of images, and says so."""
     columns = zip(*[one for one in shown if one is not None])
-    strips, a, b = (np.concatenate([as_floats(part) for part in column]) for column in columns)
+    strips, a, b = map(np.concatenate, columns)
     plotting.interpolations(strips, a, b, path=path)
     print(
         f"Wrote {path.resolve()}: each row goes from test image a to test image b; the framed "
         "pictures are their reconstructions, those between decode mixes of the two latent codes."
     )
-
-
-def as_floats(images):
-    return images / np.float32(127.5) - 1 if images.dtype == np.uint8 else images
 
 
 def train(seconds):
