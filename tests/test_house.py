@@ -18,7 +18,6 @@ ROOT = pathlib.Path(__file__).parents[1]
 PACKAGES = ("keras_acai", "training")
 BACKENDS = ("tensorflow", "jax", "torch")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-TESTS = sorted((ROOT / "tests").rglob("*.py"))
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 NO_CODE = {
     tokenize.COMMENT,
