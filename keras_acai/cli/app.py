@@ -1,6 +1,6 @@
 """The command `keras-acai`: results on stdout, everything else on stderr.
 
-Exit codes: 0 done, 1 it cannot be done (the message says why), 2 it was asked for wrongly.
+Exit codes: 0 done, 1 failure (the message says why), 2 usage error, 130 interrupted.
 """
 
 import contextlib
@@ -11,8 +11,10 @@ from typing import Annotated
 
 import rich.console
 import rich.progress
-import rich.text
 import typer
+
+from keras_acai.cli import commands
+from keras_acai.cli.commands import DataDir, check_model, check_preset
 
 app = typer.Typer(
     name="keras-acai",
@@ -20,36 +22,37 @@ app = typer.Typer(
     epilog="Start with `keras-acai list --trained`, then `keras-acai interpolate a.png b.png "
     "--model acai-mnist`. KERAS_BACKEND=tensorflow|jax|torch chooses the backend.",
     no_args_is_help=True,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    **commands.STYLE,
 )
 
-Name = Annotated[
-    str,
-    typer.Argument(
-        metavar="MODEL",
-        help="A name such as acai-mnist, hf://owner/name[@revision], or a model's folder.",
+MODEL_HELP = "A name such as acai-mnist, hf://owner/name[@revision], or a model's folder."
+Name = Annotated[str, typer.Argument(metavar="MODEL", callback=check_model, help=MODEL_HELP)]
+Model = Annotated[str, typer.Option("--model", "-m", callback=check_model, help=MODEL_HELP)]
+Revision = Annotated[str | None, typer.Option(help="Branch, tag or commit on the Hub.")]
+Branch = Annotated[
+    str | None, typer.Option("--revision", help="Branch to upload to.  [default: main]")
+]
+Token = Annotated[
+    str | None, typer.Option(envvar="HF_TOKEN", help="Hugging Face token, for private models.")
+]
+CacheDir = Annotated[
+    pathlib.Path | None, typer.Option(help="Hugging Face cache directory.  [default: HF_HOME]")
+]
+Offline = Annotated[bool, typer.Option("--local-files-only", help="Stay off the network.")]
+Data = Annotated[
+    str | None,
+    typer.Option(help="Data set, or folder of pictures.  [default: the model's training data]"),
+]
+Restarts = Annotated[
+    int | None,
+    typer.Option(
+        "--n-init", min=1, help="Number of k-means restarts.  [default: as recorded, else 1000]"
     ),
 ]
-Model = Annotated[
-    str,
-    typer.Option("--model", "-m", help="A name, hf://owner/name[@revision], or a model's folder."),
+BatchSize = Annotated[int, typer.Option(min=1, help="Images per batch.")]
+Picture = Annotated[
+    pathlib.Path, typer.Argument(exists=True, dir_okay=False, help="A picture of any size.")
 ]
-Revision = Annotated[str | None, typer.Option(help="A branch, tag or commit on the Hub.")]
-Branch = Annotated[str | None, typer.Option("--revision", help="The branch.  [default: main]")]
-Token = Annotated[
-    str | None, typer.Option(envvar="HF_TOKEN", help="Of the Hub, for private models.")
-]
-CacheDir = Annotated[pathlib.Path | None, typer.Option(help="Of the Hub.  [default: HF_HOME]")]
-Offline = Annotated[bool, typer.Option("--local-files-only", help="Stay off the network.")]
-Data = Annotated[str | None, typer.Option(help="A data set or a folder.  [default: its own]")]
-DataDir = Annotated[str | None, typer.Option(help="Of TensorFlow Datasets; or TFDS_DATA_DIR.")]
-Starts = Annotated[
-    int | None, typer.Option(min=1, help="Of k-means.  [default: as before, or 1000]")
-]
-BatchSize = Annotated[int, typer.Option(min=1, help="Images a pass.")]
 
 
 class Method(enum.StrEnum):
@@ -61,10 +64,10 @@ class Method(enum.StrEnum):
 
 @app.command("list")
 def list_models(
-    pattern: Annotated[str, typer.Argument(help="A shell pattern, in quotes: 'acai-*'.")] = "*",
-    trained: Annotated[bool, typer.Option("--trained", help="Only those that load.")] = False,
+    pattern: Annotated[str, typer.Argument(help="Shell pattern, in quotes: 'acai-*'.")] = "*",
+    trained: Annotated[bool, typer.Option("--trained", help="Only models that load.")] = False,
 ):
-    """Name the models, with their sizes and scores.
+    """List the models, with their sizes and scores.
 
     Example: `keras-acai list 'acai-*'`
     """
@@ -73,13 +76,18 @@ def list_models(
 
     names = keras_acai.list_models(pattern, trained=trained)
     if not names:
-        raise ValueError(f"No model's name matches {pattern!r}: `keras-acai list` gives them all.")
+        raise ValueError(f"No model's name matches {pattern!r}: `keras-acai list` shows all.")
     _show(tables.model_table(map(keras_acai.info, names)))
 
 
 @app.command()
-def info(name: Annotated[str, typer.Argument(metavar="NAME", help="Such as acai-mnist.")]):
-    """Tell what is known of a model: sizes, data, scores beside the paper's, licence, hashes.
+def info(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", callback=check_preset, help="A name such as acai-mnist."),
+    ],
+):
+    """Show a model's sizes, data, scores beside the paper's, licence and hashes.
 
     Example: `keras-acai info acai-mnist`
     """
@@ -96,34 +104,38 @@ def load(
     cache_dir: CacheDir = None,
     local_files_only: Offline = False,
 ):
-    """Fetch a model, verify its files, and print the folder that they are in.
+    """Download a model if necessary, verify its files, and print their folder.
 
     Example: `keras-acai load hf://somebody/acai-flowers`
     """
     from keras_acai.zoo import folders, pretrained
 
-    how = {"token": token, "cache_dir": cache_dir, "local_files_only": local_files_only}
+    options = {"token": token, "cache_dir": cache_dir, "local_files_only": local_files_only}
     with _working(f"Fetching {name}"):
-        folder = pretrained.find(name, revision, **how)
+        folder = pretrained.find(name, revision, **options)
         model = folders.load(folder)
-    _say(f"{type(model).__name__} with {model.count_params():,} weights: all files are as saved.")
+    _say(f"{type(model).__name__} with {model.count_params():,} weights: all hashes match.")
     print(folder)
 
 
 @app.command()
 def interpolate(
-    a: Annotated[pathlib.Path, typer.Argument(exists=True, dir_okay=False, metavar="A.png")],
-    b: Annotated[pathlib.Path, typer.Argument(exists=True, dir_okay=False, metavar="B.png")],
+    a: Picture,
+    b: Picture,
     model: Model,
-    steps: Annotated[int, typer.Option(min=2, help="Pictures, both ends included.")] = 16,
-    method: Annotated[Method, typer.Option(help="Straight line, or great circle.")] = Method.lerp,
-    out: Annotated[pathlib.Path, typer.Option("--out", "-o")] = pathlib.Path("interpolation.png"),
+    steps: Annotated[int, typer.Option(min=2, help="Number of pictures, both ends included.")] = 16,
+    method: Annotated[
+        Method, typer.Option(help="Straight line (lerp) or great circle (slerp).")
+    ] = Method.lerp,
+    out: Annotated[
+        pathlib.Path, typer.Option("--out", "-o", help="Picture to write: .png, .pdf or .svg.")
+    ] = pathlib.Path("interpolation.png"),
     revision: Revision = None,
     token: Token = None,
 ):
-    """Draw what lies between two pictures, and print the path of the drawing.
+    """Draw an interpolation between two pictures, and print the path of the drawing.
 
-    Pictures are cut to their middle and resized to what the model takes.
+    Pictures are cropped to their centre and resized to the model's size.
 
     Example: `keras-acai interpolate three.png eight.png --model acai-mnist --out strip.png`
     """
@@ -142,18 +154,23 @@ def interpolate(
 def encode(
     images: Annotated[
         pathlib.Path,
-        typer.Argument(exists=True, metavar="FOLDER_OR_NPZ", help="Pictures, or an .npz with x."),
+        typer.Argument(
+            exists=True, metavar="FOLDER_OR_NPZ", help="Folder of pictures, or an .npz file with x."
+        ),
     ],
     model: Model,
-    out: Annotated[pathlib.Path, typer.Option("--out", "-o", help="codes.npz or codes.parquet")],
+    out: Annotated[
+        pathlib.Path, typer.Option("--out", "-o", help="File to write: .npz or .parquet.")
+    ],
     batch_size: BatchSize = 256,
     revision: Revision = None,
     token: Token = None,
 ):
     """Write the latent codes of pictures, as features for other tasks, and print the path.
 
-    From a folder, every picture is cut to its middle and resized; an .npz holds `x`, images of the
-    model's size, and may hold labels `y`. The result has `codes` (n, size), and `names` or `y`.
+    Pictures in a folder are cropped to their centre and resized. An .npz file has `x`, images of
+    the model's size, and optionally labels `y`. The result has `codes` (n, size), and `names` or
+    `y`.
 
     Example: `keras-acai encode photos/ --model acai-mnist --out codes.parquet`
     """
@@ -174,9 +191,13 @@ def evaluate(
     name: Name,
     data: Data = None,
     data_dir: DataDir = None,
-    n_init: Starts = None,
-    check: Annotated[bool, typer.Option("--check", help="Compare with its metrics.json.")] = False,
-    write: Annotated[bool, typer.Option("--write", help="Write metrics.json and card.")] = False,
+    n_init: Restarts = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare with the recorded scores.")
+    ] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write metrics.json and the model card.")
+    ] = False,
     revision: Revision = None,
     token: Token = None,
 ):
@@ -190,9 +211,7 @@ def evaluate(
     with _working(f"Loading {name}"), contextlib.redirect_stdout(sys.stderr):
         folder = pretrained.find(name, revision, token=token, with_records=True)
         if write and untrusted.is_snapshot(folder):
-            raise ValueError(
-                f"{name} lies in the Hub's cache: leave out --write, or copy {folder}."
-            )
+            raise ValueError(f"{name} is in the Hub's cache: leave out --write, or copy {folder}.")
         report = reports.Report.open(folder, name, data, data_dir)
     if check:
         report.check_comparable()
@@ -200,21 +219,28 @@ def evaluate(
     _show(tables.score_table(name, found.scores, found.paper))
     if check:
         report.check(found)
-        _say("These are the scores of its metrics.json.")
+        _say("The scores match metrics.json.")
     if write:
         report.write(found)
 
 
 @app.command()
 def publish(
-    folder: Annotated[pathlib.Path, typer.Argument(exists=True, file_okay=False)],
-    repo_id: Annotated[str, typer.Argument(metavar="OWNER/NAME")],
-    private: Annotated[bool | None, typer.Option(help="Of a new repository.")] = None,
+    folder: Annotated[
+        pathlib.Path,
+        typer.Argument(exists=True, file_okay=False, help="Folder written by save_pretrained."),
+    ],
+    repo_id: Annotated[
+        str, typer.Argument(metavar="OWNER/NAME", help="Repository on the Hugging Face Hub.")
+    ],
+    private: Annotated[bool | None, typer.Option(help="Create the repository as private.")] = None,
     revision: Branch = None,
     token: Token = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List the files; upload nothing.")
+    ] = False,
 ):
-    """Upload a model's folder to the Hugging Face Hub as one commit; print what loads it.
+    """Upload a model's folder to the Hugging Face Hub as one commit; print its address.
 
     Example: `keras-acai publish runs/acai-flowers me/acai-flowers --dry-run`
     """
@@ -230,19 +256,8 @@ def publish(
 
 
 def main(arguments=None):
-    """The command; returns its exit code."""
-    from keras_acai.datasets import DatasetError
-    from keras_acai.errors import LoadError
-
-    try:
-        app(arguments, prog_name="keras-acai")
-    except SystemExit as done:
-        return done.code
-    except (LoadError, DatasetError, ValueError, OSError) as error:
-        text = rich.text.Text(f"{type(error).__name__}: {error}")
-        text.stylize("red", 0, len(type(error).__name__))
-        _console().print(text, soft_wrap=True)
-        return 1
+    """Runs the command; returns its exit code."""
+    return commands.run(app, arguments, "keras-acai")
 
 
 def _load(name, revision, token):
@@ -267,17 +282,17 @@ def _say(text):
 
 
 def _working(text):
-    """A spinner on stderr while something goes on."""
+    """Returns a context manager that shows a spinner on stderr."""
     return _console().status(f"{text} …")
 
 
 def _track(batches, total):
-    """A progress bar on stderr over batches."""
+    """Iterates over batches with a progress bar on stderr."""
     return rich.progress.track(batches, "Encoding", total, console=_console())
 
 
 def _show(table):
-    """A table as a result: as wide as it needs to be where no terminal reads it."""
+    """Prints a table to stdout, 160 columns wide where that is not a terminal."""
     width = None if sys.stdout.isatty() else 160
     rich.console.Console(width=width).print(table)
 

@@ -3,7 +3,7 @@
 Exit codes: 0 done, 1 failure (the message says why), 2 usage error, 130 interrupted.
 """
 
-import difflib
+import os
 import sys
 from typing import Annotated
 
@@ -36,9 +36,13 @@ def run(app, arguments, program, errors=()):
     Returns:
         int. The exit code.
     """
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
     try:
         app = app if isinstance(app, typer.Typer) else app()
         command = typer.main.get_command(app)
+        if not arguments and command.no_args_is_help:
+            command.main(["--help"], program, standalone_mode=False)
+            return 2
         return command.main(arguments, program, standalone_mode=False) or 0
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
@@ -66,16 +70,15 @@ def check_preset(name):
     return name
 
 
-def suggestion(word, words, otherwise=""):
-    """A sentence that names the words nearest to a misspelt one.
+def check_model(name):
+    """Checks the name of a model; a folder or hf://owner/name passes.
 
-    Args:
-        word: str. What was typed.
-        words: iterable of str. What could have been meant.
-        otherwise: str. The sentence when none is near. Defaults to none.
+    Raises:
+        typer.BadParameter: for an unknown name; the message suggests the nearest ones.
     """
-    close = difflib.get_close_matches(word, words, n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(close)}?" if close else otherwise
+    if "/" in name or os.sep in name or os.path.isdir(name):
+        return name
+    return check_preset(name)
 
 
 def _expected():
@@ -88,10 +91,9 @@ def _expected():
 
 def _wording(error):
     """A usage error in one line, with the nearest options for a misspelt one."""
-    option = getattr(error, "option_name", None)
     nearest = getattr(error, "possibilities", None)
-    if option and nearest:
-        return f"No such option: {option}; {suggestion(option, nearest, nearest[0])}"
+    if nearest:
+        return f"No such option: {error.option_name}; did you mean {' or '.join(nearest)}?"
     text = error.format_message().replace("Value error, ", "").removeprefix("Invalid value: ")
     return " ".join(text.split())
 
