@@ -1,4 +1,17 @@
-"""Commands of a source checkout: train, evaluate, table, demo. Not part of the wheel."""
+"""Commands of a source checkout, which are not part of the wheel.
+
+train       trains a model, or resumes its run
+evaluate    scores a run or a trained model
+ship        copies a finished run's model into weights/
+publish     uploads shipped models to the Hugging Face Hub
+table       prints the paper's tables, with our scores
+compare     draws interpolations of all models between the same images
+transfer    compares linear classifiers on few labels
+benchmark   times train steps and inference
+demo        shows what pretrained models do
+
+Each one runs as `python -m training.NAME`; `--help` explains its options.
+"""
 
 import os
 

@@ -3,26 +3,31 @@
     make demo        # or: python -m training.demo [--seconds 15] [--out interpolation.png]
 
 It draws interpolations between test images, prints scores beside the paper's, and then trains a
-small ACAI for a moment. Digits need MNIST, which is downloaded; without a network it shows lines.
+small ACAI for a moment. Digits need MNIST, which is downloaded; without a network, only lines are
+shown.
 """
 
-import argparse
 import pathlib
+import sys
 import time
+from typing import Annotated
 
 import keras
 import numpy as np
 import rich.console
+import typer
 
 import keras_acai
 from keras_acai import evaluation, lines, plotting, presets
+from keras_acai.evaluation import paper
 from keras_acai.zoo import tables
+from training import commands
 
 ROWS, STEPS = 4, 12
 
 
 class TimeBudget(keras.callbacks.Callback):
-    """Ends training after so many seconds.
+    """Ends training when its time is up.
 
     Args:
         seconds: float.
@@ -39,23 +44,30 @@ class TimeBudget(keras.callbacks.Callback):
         self.model.stop_training = time.monotonic() - self.start >= self.seconds
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=15, help="how long to train")
-    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("interpolation.png"))
-    arguments = parser.parse_args()
+@commands.command("training.demo")
+def main(
+    seconds: Annotated[float, typer.Option(min=0, help="How long to train.")] = 15.0,
+    out: Annotated[
+        pathlib.Path, typer.Option("--out", "-o", help="Picture to write: .png, .pdf or .svg.")
+    ] = pathlib.Path("interpolation.png"),
+):
+    """Show what pretrained models do, and train a small one for a moment.
+
+    Example: `python -m training.demo --seconds 30`
+    """
+    plotting.check_suffix(out)
     keras.utils.set_random_seed(0)
-    draw(arguments.out, show("acai-lines", *some_lines()), show("acai-mnist", *some_digits()))
-    train(arguments.seconds)
+    draw(out, show("acai-lines", *some_lines()), show("acai-mnist", *some_digits()))
+    train(seconds)
 
 
 def some_lines():
-    """Lines at random angles; their scores need no labels."""
+    """Returns lines at random angles, and None: their scores need no labels."""
     return lines.draw(np.random.default_rng(0).uniform(0, 2 * np.pi, 2 * ROWS)), None
 
 
 def some_digits():
-    """MNIST's test images and labels, or (None, None) where they cannot be had."""
+    """Returns MNIST's test images and labels, (None, None) where they cannot be had."""
     try:
         return keras_acai.datasets.load("mnist", "test")
     except keras_acai.datasets.DatasetError as error:
@@ -77,7 +89,7 @@ def show(name, x, y):
 
 
 def scores(model, x, y):
-    """What can be measured in seconds."""
+    """Returns the scores that can be measured in seconds."""
     if y is None:
         found = evaluation.lines_score(model)
         return {"mean_distance": found.mean_distance, "smoothness": found.smoothness}
@@ -85,14 +97,14 @@ def scores(model, x, y):
 
 
 def paper_of(preset):
-    """The paper's figures of what `scores` measures."""
-    published = keras_acai.evaluation.paper.figures(preset)
+    """Returns the paper's figures for `scores`."""
+    published = paper.figures(preset)
     return {name: figure for name, figure in published.items() if name != "clustering"}
 
 
 def draw(path, *shown):
     """Writes a grid of interpolations, a row for each pair of images, and says so."""
-    columns = zip(*[one for one in shown if one is not None])
+    columns = zip(*[images for images in shown if images is not None])
     strips, a, b = map(np.concatenate, columns)
     plotting.interpolations(strips, a, b, path=path)
     print(
@@ -102,7 +114,7 @@ def draw(path, *shown):
 
 
 def train(seconds):
-    """A small ACAI on lines, from nothing."""
+    """Trains a small ACAI on lines from scratch."""
     print(f"\nTraining a small ACAI on lines for {seconds:.0f} seconds …", flush=True)
     model = keras_acai.ACAI(depth=8, latent_width=2, num_classes=10)
     model.compile(keras.optimizers.Adam(1e-3, epsilon=1e-8))
@@ -112,9 +124,10 @@ def train(seconds):
     found = evaluation.lines_score(model)
     print(
         f"{history.history['rmse'][-1]:.0f} grey levels of error so far, mean distance "
-        f"{found.mean_distance * 1000:.1f}·10⁻³: `python -m training.train acai-lines` goes on."
+        f"{found.mean_distance * 1000:.1f}·10⁻³. To train for longer: "
+        "python -m training.train acai-lines"
     )
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

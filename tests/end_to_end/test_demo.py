@@ -22,7 +22,7 @@ tfds.prepare = prepare
 def test_demo(real, tmp_path, request, monkeypatch):
     if real:
         monkeypatch.setenv("TFDS_DATA_DIR", request.getfixturevalue("tfds_dir"))
-    code = ("" if real else NO_NETWORK) + "import training.demo as demo; demo.main()"
+    code = ("" if real else NO_NETWORK) + "import sys, training.demo as demo; sys.exit(demo.main())"
     path = tmp_path / "strip.png"
     command = [sys.executable, "-c", code, "--seconds", "3", "--out", str(path)]
     result = subprocess.run(command, capture_output=True, text=True)

@@ -9,7 +9,8 @@ from keras_acai import presets
 from keras_acai.nn import networks
 from keras_acai.registry import MODELS
 from training.benchmark import __main__ as command
-from training.benchmark import convolutions
+from training.benchmark import contest, convolutions, measure
+from training.errors import RunError
 
 CELLS = [*(f"{model}-lines" for model in MODELS), "acai-svhn-32"]
 
@@ -53,7 +54,7 @@ class TestOnPyTorch:
         from training.benchmark import yardstick
 
         preset = presets.get("acai-lines")
-        sizes = yardstick._Sizes(preset.arguments, "cpu")
+        sizes = yardstick.Networks(preset.arguments, "cpu")
         arguments = {key: preset.arguments[key] for key in preset.arguments if key != "num_classes"}
         for theirs, ours in (
             (sizes.encoder(), networks.encoder(**arguments)),
@@ -64,11 +65,11 @@ class TestOnPyTorch:
     def test_a_model_without_a_yardstick_is_timed_without_it(self, monkeypatch):
         from training.benchmark import yardstick
 
-        options = command.parser().parse_args(["--backends", "torch"])
-        names = [name for name, *_ in command.plans_for("vae-lines", options)]
+        options = measure.Options(["vae-lines"], ["torch"])
+        names = [name for name, *_ in measure.plans_for("vae-lines", options)]
         assert names == ["torch", "convolutions", "yardstick"]
         monkeypatch.delitem(yardstick.STEPS, "vae")
-        names = [name for name, *_ in command.plans_for("vae-lines", options)]
+        names = [name for name, *_ in measure.plans_for("vae-lines", options)]
         assert names == ["torch", "convolutions"]
 
     def test_the_command(self, tmp_path, capsys):
@@ -84,11 +85,20 @@ class TestOnPyTorch:
         assert f"{by_hand['step'] / fit['fit']:.2f}" in text
         assert f"{1000 * fit['fit']:.1f}" in text
 
-    def test_a_contender_that_fails_says_why(self, capsys):
-        assert command.main(["ae-lines", "--backends", "torch", "--batch-size", "-1"]) == 1
-        assert "failed" in capsys.readouterr().err
+    def test_a_contender_that_fails_says_why(self):
+        with pytest.raises(RunError, match=r"ours failed:(.|\n)*nothing"):
+            contest.hold([("ours", "torch", {"kind": "ours.nothing"})], 1, 0.01)
 
 
-def test_an_unknown_cell(capsys):
-    assert command.main(["acai-mnits"]) == 1
-    assert "did you mean acai-mnist" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["acai-mnits"], "did you mean acai-mnist"),
+        (["--batch-size", "-1"], "'--batch-size'"),
+        (["--backends", "numpy"], "'--backends'"),
+        (["--round", "2"], "did you mean --rounds"),
+    ],
+)
+def test_usage_errors(capsys, arguments, message):
+    assert command.main(arguments) == 2
+    assert message in capsys.readouterr().err

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tempfile
 
+from training.errors import RunError
+
 SHARING = {  # of one GPU: nobody takes it whole
     "TF_FORCE_GPU_ALLOW_GROWTH": "true",
     "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
@@ -78,7 +80,7 @@ class Contender:
         line = self._process.stdout.readline()
         if not line:
             self._errors.seek(0)
-            raise RuntimeError(f"{self.name} failed:\n{self._errors.read()[-2000:]}")
+            raise RunError(f"{self.name} failed:\n{self._errors.read()[-2000:]}")
         return json.loads(line)
 
 
@@ -91,7 +93,7 @@ def hold(plans, rounds, seconds):
         seconds: float. How long a turn takes for each of its measures, about.
 
     Raises:
-        RuntimeError: with what it printed, when a contender fails.
+        RunError: with what it printed, when a contender fails.
     """
     contenders = []
     try:

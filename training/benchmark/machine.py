@@ -1,4 +1,4 @@
-"""The machine that is measured, and what happens once a process: import and load."""
+"""The machine that is measured, and the times of import and load in fresh processes."""
 
 import os
 import platform
@@ -9,27 +9,25 @@ import tempfile
 import textwrap
 import time
 
+from training import machine
+
+PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy")
 TIMES = 3  # processes started for one figure
 
 
 def facts():
-    """What the figures depend on, as a dict."""
-    from importlib import metadata
-
-    packages = ("keras", "tensorflow", "jax", "torch", "numpy")
+    """Returns what the figures depend on, as a dict."""
     return {
-        "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count(),
+        "processor": f"{machine.processor()}, {'' if machine.has_avx512() else 'no '}AVX-512",
+        "cores": machine.cores(),
         "device": device(),
         "python": platform.python_version(),
-        "versions": {name: _version(metadata, name) for name in packages},
+        "versions": machine.versions(PACKAGES),
     }
 
 
 def device():
-    """What PyTorch computes on: "cuda" or "cpu"."""
+    """Returns what PyTorch computes on: "cuda" or "cpu"."""
     try:
         import torch
     except ImportError:
@@ -38,10 +36,13 @@ def device():
 
 
 def matrix_gflops(dtype):
-    """10⁹ operations a second of a large matrix product, the best of several; None without PyTorch.
+    """Returns the speed of a large matrix product, the best of several; None without PyTorch.
 
     Args:
-        dtype: str or None. That of the models: "mixed_bfloat16" multiplies in bfloat16.
+        dtype: str or None. "mixed_bfloat16" multiplies in bfloat16; None stands for float32.
+
+    Returns:
+        float. 10⁹ operations per second.
     """
     try:
         import torch
@@ -61,7 +62,7 @@ def matrix_gflops(dtype):
 
 
 def import_seconds(backend):
-    """(of this package after Keras, of both), the median of fresh processes."""
+    """Returns the seconds of importing this package, the median over fresh processes."""
     code = """
         import time
         start = time.perf_counter()
@@ -75,11 +76,11 @@ def import_seconds(backend):
 
 
 def load_seconds(backend, cell):
-    """Of a model's folder, after the import: the median of fresh processes."""
+    """Returns the seconds of loading a model's folder, the median over fresh processes."""
     with tempfile.TemporaryDirectory() as folder:
         code = f"""
             import time
-            from keras_acai import folders
+            from keras_acai.zoo import folders
             from training.benchmark import ours
             ours.build({cell!r}).save_pretrained({folder!r})
             print(0)
@@ -87,7 +88,7 @@ def load_seconds(backend, cell):
         _run(backend, code, times=1)
         code = f"""
             import time
-            from keras_acai import folders
+            from keras_acai.zoo import folders
             start = time.perf_counter()
             folders.load({folder!r})
             print(time.perf_counter() - start)
@@ -96,7 +97,7 @@ def load_seconds(backend, cell):
 
 
 def _run(backend, code, times=TIMES):
-    """The median of each number that the code prints, over fresh processes."""
+    """Returns the median of each number that the code prints, over fresh processes."""
     command = [sys.executable, "-c", textwrap.dedent(code)]
     environment = {**os.environ, "KERAS_BACKEND": backend}
     outputs = [
@@ -105,21 +106,3 @@ def _run(backend, code, times=TIMES):
     ]
     rows = [[float(number) for number in output.split()] for output in outputs]
     return [statistics.median(column) for column in zip(*rows)]
-
-
-def _processor():
-    try:
-        with open("/proc/cpuinfo") as file:
-            names = [line.partition(":")[2].strip() for line in file if "model name" in line]
-        with open("/proc/cpuinfo") as file:
-            avx512 = "avx512f" in file.read()
-        return f"{names[0]}, {'AVX-512' if avx512 else 'no AVX-512'}"
-    except (OSError, IndexError):
-        return platform.processor()
-
-
-def _version(metadata, name):
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None

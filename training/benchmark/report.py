@@ -1,6 +1,7 @@
 """The figures of a benchmark as Markdown tables."""
 
 from keras_acai import presets
+from training import markdown as md
 from training.benchmark import convolutions
 
 TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
@@ -8,9 +9,9 @@ OTHERS = ("convolutions", "yardstick")
 
 
 def markdown(results):
-    """All tables."""
+    """Returns all tables, with the machine above them."""
     machine = results["machine"]
-    versions = ", ".join(f"{name} {one}" for name, one in machine["versions"].items() if one)
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     lines = [
         f"`{results['command'].strip()}`, medians of {results['rounds']} turns: "
         f"{machine['processor']}, {machine['cores']} cores, device {machine['device']}; "
@@ -26,9 +27,9 @@ def markdown(results):
     return "\n".join(lines)
 
 
-def gflop(cell, options):
-    """10⁹ operations of a step's convolutions as the paper has them, whatever is computed."""
-    return convolutions.flops(presets.get(cell), options.batch_size) / 1e9
+def gflop(name, batch_size):
+    """Returns 10⁹ operations: those of a step's convolutions as in the paper."""
+    return convolutions.flops(presets.get(name), batch_size) / 1e9
 
 
 def _backends(results):
@@ -41,7 +42,7 @@ def _steps(results):
     backends = _backends(results)
     heads = ["convolutions alone", "by hand (PyTorch)", *(TITLES[name] for name in backends)]
     lines = [f"**A train step through `fit`, batch {results['batch_size']}, milliseconds**", ""]
-    lines += _head(["", *heads, "images/s, best", "nominal GFLOP/s", "of matrix peak"])
+    lines += md.table(["", *heads, "images/s, best", "nominal GFLOP/s", "of matrix peak"], [])
     for cell, step in results["steps"].items():
         taken = [_seconds(step, name, "step") for name in OTHERS]
         taken += [_seconds(step, name, "fit") for name in backends]
@@ -49,7 +50,7 @@ def _steps(results):
         rates = [f"{results['batch_size'] / best:,.0f}", f"{step['gflop'] / best:,.0f}"]
         peak = results["machine"]["matrix_gflops"]
         rates.append(f"{100 * step['gflop'] / best / peak:.0f} %" if peak else "")
-        lines.append(_row([cell, *(_milliseconds(value) for value in taken), *rates]))
+        lines.append(md.row([cell, *(_milliseconds(value) for value in taken), *rates]))
     return lines
 
 
@@ -66,7 +67,7 @@ def _against(results):
         "share that `fit` adds",
         "peak host GB",
     )
-    lines += _head(["", "", *titles])
+    lines += md.table(["", "", *titles], [])
     for cell, step in results["steps"].items():
         alone, by_hand = (_seconds(step, name, "step") for name in OTHERS)
         for name in _backends(results):
@@ -77,7 +78,7 @@ def _against(results):
                 f"{100 * overhead[name] / fit:.1f} %" if name in overhead else "",
                 f"{step[name]['peak_bytes'] / 1e9:.2f}",
             ]
-            lines.append(_row([cell, TITLES[name], *texts]))
+            lines.append(md.row([cell, TITLES[name], *texts]))
     return lines
 
 
@@ -92,21 +93,21 @@ def _inference(results):
         "`interpolate`, 10 × 16",
         "peak host memory, GB",
     )
-    lines += _head(["", *titles])
+    lines += md.table(["", *titles], [])
     for backend, figures in results["inference"].items():
         seconds = figures["median_seconds"]
         counts = [int(name.split()[1]) * (16 if "inter" in name else 1) for name in measures]
         rates = [f"{count / seconds[name]:,.0f}" for count, name in zip(counts, measures)]
-        lines.append(_row([TITLES[backend], *rates, f"{figures['peak_bytes'] / 1e9:.2f}"]))
+        lines.append(md.row([TITLES[backend], *rates, f"{figures['peak_bytes'] / 1e9:.2f}"]))
     return lines
 
 
 def _once(results):
     lines = ["**Once a process, seconds**", ""]
-    lines += _head(["", "`import keras_acai` after Keras", "Keras and it", "load a model"])
+    lines += md.table(["", "`import keras_acai` after Keras", "Keras and it", "load a model"], [])
     for backend, taken in results["import"].items():
         numbers = (taken["after Keras"], taken["with Keras"], results["load"][backend])
-        lines.append(_row([TITLES[backend], *(f"{number:.2f}" for number in numbers)]))
+        lines.append(md.row([TITLES[backend], *(f"{number:.2f}" for number in numbers)]))
     score = results["lines.score"]["median_seconds"]["lines.score"]
     return [*lines, "", f"`lines.score` of 256 × 16 pictures: {score:.2f} s."]
 
@@ -117,11 +118,3 @@ def _seconds(step, name, measure):
 
 def _milliseconds(seconds):
     return "" if seconds is None else f"{1000 * seconds:.1f}"
-
-
-def _head(titles):
-    return [_row(titles), "|" + "---|" * len(titles)]
-
-
-def _row(texts):
-    return f"| {' | '.join(texts)} |"

@@ -23,11 +23,11 @@ def step(preset, batch_size, device):
     x = torch.rand(batch_size, colours, height, width, device=device) * 2 - 1
     x = x.to(memory_format=torch.channels_last)
     torch.backends.cudnn.benchmark = True
-    train = STEPS[preset.model](_Sizes(preset.arguments, device))
+    train = STEPS[preset.model](Networks(preset.arguments, device))
     return lambda: train(x)
 
 
-class _Sizes:
+class Networks:
     """Makes the networks of one preset."""
 
     def __init__(self, arguments, device):
