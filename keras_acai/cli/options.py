@@ -1,0 +1,37 @@
+"""Options and arguments that several commands of `keras-acai` take."""
+
+import pathlib
+from typing import Annotated
+
+import typer
+
+from keras_acai.cli.commands import check_model
+
+MODEL_HELP = "A name such as acai-mnist, hf://owner/name[@revision], or a model's folder."
+Name = Annotated[str, typer.Argument(metavar="MODEL", callback=check_model, help=MODEL_HELP)]
+Model = Annotated[str, typer.Option("--model", "-m", callback=check_model, help=MODEL_HELP)]
+Revision = Annotated[str | None, typer.Option(help="Branch, tag or commit on the Hub.")]
+Branch = Annotated[
+    str | None, typer.Option("--revision", help="Branch to upload to.  [default: main]")
+]
+Token = Annotated[
+    str | None, typer.Option(envvar="HF_TOKEN", help="Hugging Face token, for private models.")
+]
+CacheDir = Annotated[
+    pathlib.Path | None, typer.Option(help="Hugging Face cache directory.  [default: HF_HOME]")
+]
+Offline = Annotated[bool, typer.Option("--local-files-only", help="Stay off the network.")]
+Data = Annotated[
+    str | None,
+    typer.Option(help="Data set, or folder of pictures.  [default: the model's training data]"),
+]
+Restarts = Annotated[
+    int | None,
+    typer.Option(
+        "--n-init", min=1, help="Number of k-means restarts.  [default: as recorded, else 1000]"
+    ),
+]
+BatchSize = Annotated[int, typer.Option(min=1, help="Images per batch.")]
+Picture = Annotated[
+    pathlib.Path, typer.Argument(exists=True, dir_okay=False, help="A picture of any size.")
+]
