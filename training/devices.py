@@ -89,14 +89,14 @@ class Devices:
 
 
 def relaunch(module, arguments, count):
-    """On PyTorch, becomes `torchrun` with `count` processes, unless it is one of these."""
+    """On PyTorch, replaces this process by `torchrun` with `count` processes, unless in one."""
     with _run_errors(count):
         backend.relaunch(module, arguments, count)
 
 
 @contextlib.contextmanager
 def _run_errors(count):
-    """A `RunError` for a machine that does not have so many devices."""
+    """Raises a `RunError` when the machine has fewer devices."""
     try:
         yield
     except ValueError as error:
@@ -104,7 +104,7 @@ def _run_errors(count):
 
 
 class _Part(keras.utils.PyDataset):
-    """The rows of every batch that one of several processes reads."""
+    """Yields the rows of every batch that one of several processes reads."""
 
     def __init__(self, stream, index, count):
         super().__init__()

@@ -6,7 +6,7 @@ import pytest
 
 from keras_acai.datasets import Shuffled
 from training.devices import Devices
-from training.run import RunError
+from training.errors import RunError
 
 
 @pytest.fixture
@@ -17,15 +17,15 @@ def stream():
 
 def member(index, processes):
     """One of several processes."""
-    team = Devices()
-    team.index, team.processes = index, processes
-    return team
+    devices = Devices()
+    devices.index, devices.processes = index, processes
+    return devices
 
 
 def test_one_device_reads_everything(stream):
-    team = Devices()
-    assert team.is_first and team.share(stream, 6) is stream and team.any(True)
-    assert not team.any(False)
+    devices = Devices()
+    assert devices.is_first and devices.share(stream, 6) is stream and devices.any(True)
+    assert not devices.any(False)
 
 
 @pytest.mark.parametrize("processes", [2, 3])
