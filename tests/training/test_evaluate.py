@@ -56,7 +56,7 @@ def test_dry_run_writes_nothing(go, out, capsys):
 
 @pytest.mark.once
 def test_a_run_that_is_not_complete_is_scored_by_its_last_checkpoint(go, out, monkeypatch, capsys):
-    monkeypatch.setattr(scores, "paper", lambda *arguments, **options: 1 / 0)
+    monkeypatch.setattr(scores, "score_all", lambda *arguments, **options: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         go()
     monkeypatch.undo()
