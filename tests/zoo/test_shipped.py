@@ -14,13 +14,11 @@ MEASURED_HERE = ("mean_distance", "smoothness", "rmse", "joint_probe")  # in sec
 
 
 def scored_in_seconds():
-    """What ships but for VQ-VAEs and most in colour; ACAI on every backend."""
+    """The shipped models of grey images but the VQ-VAEs; ACAI on every backend."""
     for preset in map(presets.get, SHIPPED):
-        is_grey = preset.image_shape[-1] == 1
-        if is_grey and preset.model == "acai":
-            yield preset.name
-        elif (is_grey and preset.model != "vqvae") or preset.name == "acai-svhn":
-            yield pytest.param(preset.name, marks=pytest.mark.once)
+        if preset.image_shape[-1] == 1 and preset.model != "vqvae":
+            marks = () if preset.model == "acai" else pytest.mark.once
+            yield pytest.param(preset.name, marks=marks)
 
 
 @pytest.fixture(params=SHIPPED)
@@ -53,9 +51,9 @@ def test_records_and_card_say_the_same(preset):
     assert known.scores == metrics.scores and known.images == run.images
 
 
-@pytest.mark.parametrize("preset", scored_in_seconds(), indirect=True)
+@pytest.mark.parametrize("preset", [*scored_in_seconds()], indirect=True)
 def test_scores_are_measured_again(preset, request):
-    """The rest with `-m long`, which measures all."""
+    """Run `-m long` for all shipped models; those in colour take minutes."""
     model = keras_acai.load(preset.name)
     found = measure(model, preset, request)
     before = records.read_metrics(preset.shipped).scores
