@@ -1,6 +1,7 @@
 """What the tests share. KERAS_BACKEND chooses the backend; `make test` runs all three."""
 
 import functools
+import json
 import os
 import pathlib
 import shutil
@@ -63,6 +64,19 @@ def check_refused_load(match, call, *args, **kwargs):
     with pytest.raises(keras_acai.LoadError, match=match) as error:
         call(*args, **kwargs)
     assert "\n" not in str(error.value)
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """The folder of a tiny ACAI."""
+    make("ACAI").save_pretrained(tmp_path / "acai")
+    return tmp_path / "acai"
+
+
+def change_config(folder, **changes):
+    """Replaces values in the config.json of a model's folder."""
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
 @pytest.fixture(params=MODELS)

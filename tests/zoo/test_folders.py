@@ -6,21 +6,10 @@ import keras
 import numpy as np
 import pytest
 import safetensors.numpy
-from conftest import check_refused_load, make, weights_of
+from conftest import change_config, check_refused_load, make, weights_of
 
 import keras_acai
 from keras_acai.zoo import folders, records
-
-
-@pytest.fixture
-def saved(tmp_path):
-    make("ACAI").save_pretrained(tmp_path / "acai")
-    return tmp_path / "acai"
-
-
-def change_config(folder, **changes):
-    path = folder / "config.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
 def test_every_model_comes_back(name, x, tmp_path):

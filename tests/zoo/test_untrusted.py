@@ -6,23 +6,12 @@ import os
 import numpy as np
 import pytest
 import safetensors.numpy
-from conftest import check_refused_load, make
+from conftest import change_config, check_refused_load, make
 
 from keras_acai import files
 from keras_acai.zoo import folders, records
 
 pytestmark = pytest.mark.once
-
-
-@pytest.fixture
-def saved(tmp_path):
-    make("ACAI").save_pretrained(tmp_path / "acai")
-    return tmp_path / "acai"
-
-
-def change_config(folder, **changes):
-    path = folder / "config.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
 @pytest.mark.parametrize(
