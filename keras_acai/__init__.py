@@ -16,6 +16,7 @@ if typing.TYPE_CHECKING:  # for editors and type checkers
     from keras_acai import datasets, evaluation, interpolation, lines, plotting
     from keras_acai.engine.players import Player
     from keras_acai.errors import LoadError
+    from keras_acai.images import to_images, to_pil
     from keras_acai.models import *
     from keras_acai.presets import list_models
     from keras_acai.registry import register
@@ -29,6 +30,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "engine.players": ["Player"],
         "errors": ["LoadError"],
+        "images": ["to_images", "to_pil"],
         "presets": ["list_models"],
         "registry": ["register"],
         "zoo.info": ["info"],
