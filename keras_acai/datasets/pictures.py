@@ -1,5 +1,6 @@
 """Folders of your own pictures."""
 
+import contextlib
 import hashlib
 import os
 import pathlib
@@ -125,7 +126,7 @@ def picture(path, size, colours=3):
     """Reads one picture, rotated upright, cropped to its middle and resized with antialiasing.
 
     Args:
-        path: path. The file.
+        path: path of the file, or a PIL picture.
         size: (height, width) of the result, in pixels.
         colours: 1 for grey, 3 for RGB. Defaults to 3.
 
@@ -138,14 +139,16 @@ def picture(path, size, colours=3):
     try:
         return _picture(path, size, colours)
     except Exception as error:  # Pillow's decoders raise errors of many kinds
-        name = os.fsencode(path).decode(errors="replace")
+        is_path = isinstance(path, (str, os.PathLike))
+        name = os.fsencode(path).decode(errors="replace") if is_path else "The picture"
         raise DatasetError(f"{name} cannot be read: {error}") from error
 
 
 def _picture(path, size, colours):
     from PIL import Image, ImageOps
 
-    with Image.open(path) as image:
+    opened = contextlib.nullcontext(path) if isinstance(path, Image.Image) else Image.open(path)
+    with opened as image:
         image = ImageOps.exif_transpose(image)
         if image.mode.startswith("I;16"):  # which `convert` would clip at 255
             image = Image.fromarray((np.asarray(image) // 256).astype("uint8"))

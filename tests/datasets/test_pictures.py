@@ -113,3 +113,10 @@ def test_unusable_folders_and_arguments_are_refused(tmp_path):
         datasets.image_folder(tmp_path / "missing")
     check_refused("colours=4", datasets.image_folder, tmp_path, colours=4)
     check_refused("size=0", datasets.image_folder, tmp_path, size=0)
+
+
+def test_a_pil_picture_is_read_like_its_file(tmp_path):
+    image = Image.fromarray(np.arange(20 * 30, dtype="uint8").reshape(20, 30))
+    image.save(tmp_path / "a.png")
+    expected = datasets.picture(tmp_path / "a.png", (8, 8), 1)
+    np.testing.assert_array_equal(datasets.picture(image, (8, 8), 1), expected)
