@@ -1,8 +1,9 @@
 """Checks of user input, made before any work is done.
 
-Images are uint8 in 0…255 or floats in [-1, 1]. NumPy arrays, whatever NumPy can convert and tensors
-of the backend are checked completely. While a compiler traces them, only shape and dtype are known.
-Every failure is a one-line `ValueError` that says what to do.
+Images are uint8 in 0…255 or floats in [-1, 1], or numbers of a `value_range` that the caller names.
+NumPy arrays, whatever NumPy can convert and tensors of the backend are checked completely. While a
+compiler traces them, only shape and dtype are known. Every failure is a one-line `ValueError` that
+says what to do.
 """
 
 import lazy_loader
@@ -11,32 +12,66 @@ import numpy as np
 keras = lazy_loader.load("keras")  # sizes and numbers are checked without it
 
 TOLERANCE = 1e-3  # how far rounding may carry a float beyond [-1, 1]
+DATA_FORMATS = (None, "channels_last", "channels_first")
 
 
-def check_images(images, image_shape, what="images", at_least=1):
-    """Returns `images` as uint8 or float32, (n, *image_shape).
+def check_images(
+    images,
+    image_shape,
+    what="images",
+    at_least=1,
+    value_range=None,
+    data_format=None,
+    tolerance=TOLERANCE,
+):
+    """Returns `images` as uint8 in 0…255 or floats in [-1, 1], (n, *image_shape).
 
     Args:
-        images: array or tensor, (n, *image_shape), uint8 in 0…255 or floats in [-1, 1].
+        images: array or tensor, (n, *image_shape): uint8 in 0…255, floats in [-1, 1], or numbers of
+            `value_range`.
         image_shape: (height, width, colours).
         what: str. Their name in the message. Defaults to "images".
         at_least: int. The smallest n allowed. Defaults to 1.
+        value_range: (low, high), the numbers that mean black and white. Defaults to None: (0, 255)
+            for uint8 and (-1, 1) for floats. Floats that all lie in [0, 1] are then refused,
+            because they are nearly always x / 255.
+        data_format: "channels_last", or "channels_first" for (n, colours, height, width). Defaults
+            to None: "channels_last".
+        tolerance: float. How far floats may lie beyond [-1, 1]. Defaults to 0.001, for rounding.
+
+    Returns:
+        An array for an array, a tensor for a tensor. uint8 in 0…255 stays uint8.
 
     Raises:
         ValueError: for another rank, size, dtype or range, for NaN, and for too few images.
     """
-    images = _as_array(images, what)
+    value_range = check_value_range(value_range)
+    images = _channels_last(_as_array(images, what), data_format)
     _check_shape(images, image_shape, what, at_least)
     dtype = keras.backend.standardize_dtype(images.dtype)
-    if dtype == "uint8":
+    if dtype == "uint8" and value_range in (None, (0, 255)):
         return images
-    if "float" not in dtype:
-        raise ValueError(
-            f"{what} have dtype {dtype}: use uint8 in 0…255 (images.astype('uint8')) "
-            "or floats in [-1, 1]."
-        )
-    _check_range(images, what)
+    if value_range is None:
+        _check_floats(images, dtype, what, tolerance)
+    else:
+        _check_numbers(images, dtype, what, value_range, tolerance)
+        images = _scaled(images, *value_range)
     return images.astype("float32", copy=False) if isinstance(images, np.ndarray) else images
+
+
+def check_value_range(value_range):
+    """Returns (low, high) as floats, or None for None, or raises a `ValueError`."""
+    if value_range is None:
+        return None
+    try:
+        low, high = (float(bound) for bound in value_range)
+    except (TypeError, ValueError):
+        low = high = 0.0
+    if not (low < high and np.isfinite([low, high]).all()):
+        raise ValueError(
+            f"value_range={value_range!r}: give the numbers of black and white, such as (0, 1)."
+        )
+    return low, high
 
 
 def check_codes(codes, code_shape):
@@ -50,9 +85,13 @@ def check_codes(codes, code_shape):
     if _is_traced(codes):
         return codes
     values = to_numpy(codes)
-    if values.dtype.kind not in "iuf" or not np.isfinite(values).all():
-        raise ValueError("codes must be finite numbers: check how they were computed.")
-    return values.astype("float32", copy=False) if isinstance(codes, np.ndarray) else codes
+    if values.dtype.kind not in "iuf":
+        raise ValueError(f"codes have dtype {values.dtype}: pass real numbers.")
+    with np.errstate(over="ignore"):
+        values = values.astype("float32", copy=False)
+    if not np.isfinite(values).all():
+        raise ValueError("codes must be finite in float32: check how they were computed.")
+    return values if isinstance(codes, np.ndarray) else codes
 
 
 def check_labels(labels, count, num_classes):
@@ -61,18 +100,13 @@ def check_labels(labels, count, num_classes):
     Args:
         labels: array of integers in 0…num_classes − 1, (count,) or (count, 1), or None.
         count: int. The number of images, or None if it is not known yet.
-        num_classes: int or None. The classes of the model's probe.
+        num_classes: int. The classes of the model's probe.
 
     Raises:
-        ValueError: for labels without a probe, of another shape or dtype, or out of range.
+        ValueError: for labels of another shape or dtype, or out of range.
     """
     if labels is None:
         return None
-    if num_classes is None:
-        raise ValueError(
-            "labels were given, but the model has no probe: leave the labels out, or make the "
-            "model with num_classes=…"
-        )
     labels = _as_array(labels, "labels")
     dtype = keras.backend.standardize_dtype(labels.dtype)
     if "int" not in dtype:
@@ -144,22 +178,80 @@ def _advice(shape, item_shape):
     if shape[1:] == tuple(item_shape[:-1]):
         return "add a channel axis with array[..., None]."
     if len(shape) == len(item_shape) + 1 and shape[1:] == (item_shape[-1], *item_shape[:-1]):
-        return "move the channels last with np.moveaxis(array, 1, -1)."
+        return "pass data_format='channels_first', or np.moveaxis(array, 1, -1)."
     return "resize or reshape them, or make a model of their size."
 
 
-def _check_range(images, what):
+def _channels_last(images, data_format):
+    """Moves the channels of a batch last, if they come first."""
+    if data_format not in DATA_FORMATS:
+        raise ValueError(f"data_format={data_format!r}: use 'channels_last' or 'channels_first'.")
+    if data_format != "channels_first" or len(images.shape) != 4:
+        return images
+    move = np.moveaxis if isinstance(images, np.ndarray) else keras.ops.moveaxis
+    return move(images, 1, -1)
+
+
+def _check_floats(images, dtype, what, tolerance):
+    """Checks images without a `value_range`."""
+    if "float" not in dtype:
+        raise ValueError(
+            f"{what} have dtype {dtype}: use uint8 in 0…255 (images.astype('uint8')), floats in "
+            "[-1, 1], or value_range=(low, high)."
+        )
     if _is_traced(images):
         return
+    low, high = _range(images, what)
+    if low < -1 - tolerance or high > 1 + tolerance:
+        raise ValueError(
+            f"{what} range over {low:.4g}…{high:.4g}: floats must be in [-1, 1]; pass uint8, name "
+            "the range such as value_range=(0, 255), or clip with np.clip(images, -1, 1)."
+        )
+    if low >= -TOLERANCE and high <= 1 + TOLERANCE:
+        raise ValueError(
+            f"{what} are floats in [0, 1], where [-1, 1] is expected: pass value_range=(0, 1), or "
+            "value_range=(-1, 1) if they are meant so."
+        )
+
+
+def _check_numbers(images, dtype, what, value_range, tolerance):
+    """Checks images of a `value_range`."""
+    if "complex" in dtype:
+        raise ValueError(f"{what} have dtype {dtype}: pass real numbers.")
+    if _is_traced(images):
+        return
+    low, high = _range(images, what)
+    slack = tolerance * (value_range[1] - value_range[0]) / 2
+    if low < value_range[0] - slack or high > value_range[1] + slack:
+        raise ValueError(
+            f"{what} range over {low:.4g}…{high:.4g}, which is outside value_range="
+            f"({value_range[0]:g}, {value_range[1]:g}): name the range that they have."
+        )
+    if "float" in dtype and low >= 0 and 0 < high <= 1 < value_range[1]:
+        raise ValueError(
+            f"{what} are floats in [0, 1], which is next to black in value_range=(…, "
+            f"{value_range[1]:g}): name the range that they have."
+        )
+
+
+def _range(images, what):
+    """The smallest and the largest value of images, as floats."""
     values = to_numpy(images)
-    low, high = values.min(), values.max()
+    low, high = float(values.min()), float(values.max())
     if np.isnan(low):
         raise ValueError(f"{what} hold NaN: remove or repair those images.")
-    if low < -1 - TOLERANCE or high > 1 + TOLERANCE:
-        raise ValueError(
-            f"{what} range over {low:.4g}…{high:.4g}: floats must be in [-1, 1]; pass uint8, "
-            "scale 0…255 with images / 127.5 - 1, or clip with np.clip(images, -1, 1)."
-        )
+    return low, high
+
+
+def _scaled(images, low, high):
+    """Maps low…high to [-1, 1], as floats."""
+    if isinstance(images, np.ndarray):
+        images = images.astype("float32", copy=False)
+    elif "float" not in keras.backend.standardize_dtype(images.dtype):
+        images = keras.ops.cast(images, "float32")
+    if (low, high) == (-1, 1):
+        return images
+    return (images - low) / ((high - low) / 2) - 1
 
 
 def _as_array(array, what):

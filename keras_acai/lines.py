@@ -36,6 +36,7 @@ def draw(angles):
         raise ValueError(
             f"angles have shape {angles.shape} and dtype {angles.dtype}: give finite radians, (n,)."
         )
+    angles = angles.astype("float64")  # integers would wrap around
     # The end of each line, as (row, column).
     row, column = CENTRE + LENGTH * np.sin(-angles), CENTRE + LENGTH * np.cos(-angles)
     steep = abs(CENTRE - row) >= abs(CENTRE - column)

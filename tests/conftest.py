@@ -1,9 +1,11 @@
 """What the tests share. KERAS_BACKEND chooses the backend; `make test` runs all three."""
 
+import contextlib
 import functools
 import json
 import os
 import pathlib
+import re
 import shutil
 import tempfile
 
@@ -50,6 +52,14 @@ def make(name, **options):
     keras.utils.set_random_seed(7)
     options = {**TINY, "num_classes": 4, **MODELS[name], **options}
     return getattr(keras_acai, name)(**options)
+
+
+@contextlib.contextmanager
+def warns_once(match):
+    """Asserts that exactly one `UserWarning` matches within the block."""
+    with pytest.warns(UserWarning, match=match) as warned:
+        yield
+    assert len([one for one in warned if re.search(match, str(one.message))]) == 1
 
 
 def check_refused(match, call, *args, **kwargs):

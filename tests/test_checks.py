@@ -1,8 +1,11 @@
 """Bad input is refused in one line that names the fix, before anything happens."""
 
+import functools
+
+import keras
 import numpy as np
 import pytest
-from conftest import MODELS, check_refused, make, weights_of
+from conftest import MODELS, check_refused, make, warns_once, weights_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -10,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from keras_acai import checks
 
 GOOD = np.zeros((4, 8, 8, 1), "uint8")
-FLOATS = GOOD.astype("float32")
+FLOATS = np.full(GOOD.shape, -0.5, "float32")
 BAD_IMAGES = {
     "no batch axis": (GOOD[0], r"array\[None\]"),
     "no channel axis": (GOOD[..., 0], r"array\[\.\.\., None\]"),
@@ -23,8 +26,9 @@ BAD_IMAGES = {
     "bool": (GOOD.astype("bool"), r"astype\('uint8'\)"),
     "NaN": (np.full_like(FLOATS, np.nan), "NaN"),
     "infinite": (np.full_like(FLOATS, np.inf), r"\[-1, 1\]"),
-    "0…255": (FLOATS + 255, "127.5"),
-    "just too large": (FLOATS + 1.01, "clip"),
+    "0…255": (FLOATS + 255, "range over"),
+    "just too large": (FLOATS + 1.51, "clip"),
+    "0…1": (FLOATS + 1, r"value_range=\(0, 1\)"),
     "text": (np.full(GOOD.shape, "a"), "numbers"),
     "objects": (np.full(GOOD.shape, None), "numbers"),
     "ragged": ([[1], [2, 3]], "NumPy array"),
@@ -39,7 +43,7 @@ BAD_LABELS = {
     "one-hot": (np.eye(4, dtype="int64"), "argmax"),
     "floats": (np.zeros(4), "argmax"),
     "text": (["a", "b", "c", "d"], "numbers"),
-    "images": (FLOATS, "integers"),
+    "a scalar": (1, "one integer per image"),
 }
 
 
@@ -54,13 +58,15 @@ def acai():
 def test_bad_images_are_refused_everywhere(acai, case):
     images, match = BAD_IMAGES[case]
     before = weights_of(acai.encoder)
-    calls = [acai, acai.encode, acai.features, acai.fit, acai.predict, acai.predict_on_batch]
+    calls = [acai, acai.fit, acai.predict, acai.predict_on_batch]
     calls += [acai.evaluate, acai.train_on_batch, acai.test_on_batch]
+    alone = [acai.encode, acai.features, acai.classify, acai.reconstruct]
+    alone += [functools.partial(acai.interpolate, GOOD), lambda b: acai.interpolate(b, GOOD)]
+    if case != "no batch axis":  # where one image counts as a batch of one
+        calls += alone
     for call in calls:
-        if images is not None or call in (acai, acai.encode, acai.features):
+        if images is not None or call in (acai, *alone):
             check_refused(match, call, images)
-    check_refused(match, acai.interpolate, images, GOOD)
-    check_refused(match, acai.interpolate, GOOD, images)
     np.testing.assert_array_equal(weights_of(acai.encoder), before)
 
 
@@ -74,10 +80,76 @@ def test_bad_labels_are_refused_everywhere(acai, case):
     np.testing.assert_array_equal(weights_of(acai.probe), before)
 
 
-def test_labels_without_a_probe():
-    model = make("Autoencoder", num_classes=None)
+def test_a_model_without_a_probe_ignores_labels_with_a_warning():
+    model = make("ACAI", num_classes=None)
     model.compile()
-    check_refused("num_classes", model.fit, GOOD, [0, 1, 2, 3])
+    with warns_once("num_classes"):
+        assert "loss" in model.fit(GOOD, [0, 1, 2, 9], verbose=0).history
+    with warns_once("num_classes"):
+        model.evaluate(GOOD, [0, 1, 2, 9], verbose=0)
+
+
+def test_images_as_the_target_are_ignored_with_a_warning(acai):
+    with warns_once("target of an autoencoder is x"):
+        logs = acai.fit(GOOD, GOOD, verbose=0).history
+    assert "loss" in logs and "probe_loss" not in logs
+
+
+RANGES = {  # value_range → images of three greys in it
+    (0, 1): np.float32([0, 0.2, 1]),
+    (0, 255): np.float32([0, 51, 255]),
+    (-1, 1): np.float32([-1, -0.6, 1]),
+    (0, 5): np.array([0, 1, 5]),
+}
+
+
+def of_greys(greys):
+    return np.broadcast_to(np.reshape(greys, (3, 1, 1, 1)), (3, 8, 8, 1))
+
+
+@pytest.mark.parametrize("value_range", RANGES)
+def test_images_of_any_range(acai, value_range):
+    images = of_greys(RANGES[value_range])
+    expected = of_greys(np.float32([-1, -0.6, 1]))
+    checked = checks.check_images(images, (8, 8, 1), value_range=value_range)
+    np.testing.assert_allclose(checked, expected, atol=1e-6)
+    tensor = checks.check_images(
+        keras.ops.convert_to_tensor(images), (8, 8, 1), value_range=value_range
+    )
+    np.testing.assert_allclose(checks.to_numpy(tensor), expected, atol=1e-6)
+    first = np.moveaxis(images, -1, 1)
+    pixels = {"value_range": value_range, "data_format": "channels_first"}
+    np.testing.assert_allclose(acai.encode(first, **pixels), acai.encode(expected), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "images, value_range, match",
+    [
+        (FLOATS, (0, 1), "outside"),
+        (FLOATS + 100, (0, 1), "outside"),
+        (FLOATS + 1, (0, 255), "next to black"),
+        (FLOATS, (1, 0), "black and white"),
+        (FLOATS, 255, "black and white"),
+        (FLOATS, (0, np.inf), "black and white"),
+        (FLOATS, "01", "outside"),
+        (np.full_like(FLOATS, np.nan), (0, 1), "NaN"),
+    ],
+)
+def test_other_ranges_are_refused(acai, images, value_range, match):
+    for call in (acai, acai.encode, acai.fit, acai.evaluate, acai.predict, acai.train_on_batch):
+        check_refused(match, call, images, value_range=value_range)
+
+
+def test_ranges_in_every_call(acai):
+    unit, dark = GOOD[:, :, :4].repeat(2, 2) + np.float32(0.25), FLOATS
+    acai.fit(unit, verbose=0, value_range=(0, 1), validation_data=(unit,))
+    for call in (acai.predict, acai.predict_on_batch, acai.classify, acai.reconstruct, acai):
+        of_unit, of_dark = call(unit, value_range=(0, 1)), call(dark)
+        np.testing.assert_allclose(checks.to_numpy(of_unit), checks.to_numpy(of_dark), atol=1e-6)
+    light = FLOATS + 1.2  # 0.7 in [-1, 1], as it is meant
+    assert acai.predict(light, value_range=(-1, 1), verbose=0).shape == light.shape
+    assert np.isfinite(acai.evaluate(light, value_range=(-1, 1), verbose=0)).all()
+    check_refused("channels_first", acai.encode, GOOD, data_format="NCHW")
 
 
 @pytest.mark.parametrize("batch_size", [0, -1, 2.5])
@@ -104,6 +176,8 @@ def test_weights_of_samples_are_refused(acai):
         np.zeros((2, 2, 3)),
         np.full((4, 2, 2, 3), np.nan),
         np.zeros((0, 2, 2, 3)),
+        np.full((4, 2, 2, 3), 1e39),
+        np.full((4, 2, 2, 3), "a"),
     ],
 )
 def test_bad_codes(acai, codes):
@@ -191,11 +265,17 @@ def test_any_array_is_checked_right(case):
     images, shape = case
     fits = images.ndim == 4 and images.shape[1:] == shape and len(images) > 0
     in_range = images.dtype.kind == "f" and (np.abs(images.astype("float64")) <= 1).all()
+    in_range = in_range and (images < -0.002).any()  # else they are taken for x / 255
     if fits and (images.dtype == np.uint8 or in_range):
         checked = checks.check_images(images, shape)
         assert checked.dtype == (np.uint8 if images.dtype == np.uint8 else np.float32)
         np.testing.assert_allclose(checked, images, rtol=1e-6)
-    elif not fits or images.dtype.kind != "f" or not (np.abs(images) <= 1.002).all():
+    elif (
+        not fits
+        or images.dtype.kind != "f"
+        or not (images < -0.0005).any()
+        or not (np.abs(images) <= 1.002).all()
+    ):
         check_refused("images", checks.check_images, images, shape)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from keras_acai.interpolation import lerp, slerp
+from keras_acai.interpolation import even_times, lerp, slerp
 
 BOTH = pytest.mark.parametrize("path", [lerp, slerp])
 
@@ -82,3 +82,31 @@ def test_other_dtypes(path, dtype):
     np.testing.assert_allclose(points[0, :, 0], [0, 2, 4])
     tensors = path(keras.ops.convert_to_tensor(a), keras.ops.convert_to_tensor(b), 3)
     np.testing.assert_allclose(keras.ops.convert_to_numpy(tensors), points, atol=1e-3)
+
+
+@BOTH
+def test_paths_at_points_of_ones_own(path):
+    a, b = np.random.default_rng(0).normal(size=(2, 2, 3, 4))
+    np.testing.assert_allclose(path(a, b, np.linspace(0, 1, 5)), path(a, b, 5))
+    own = np.array([[0, 0.5, 1], [0, 0.1, 1]])
+    points = path(a, b, own)
+    np.testing.assert_allclose(points[0], path(a, b, own[0])[0])
+    np.testing.assert_allclose(points[1], path(a, b, own[1])[1])
+    for bad in (own[:, None], np.ones((3, 2)), [0.0, np.nan], ["a", "b"]):
+        with pytest.raises(ValueError, match="points themselves"):
+            path(a, b, bad)
+
+
+@given(hnp.arrays("float16", (2, 2, 6), elements=st.floats(-300, 300, width=16)))
+def test_slerp_in_float16_is_that_in_float32(codes):
+    narrow, wide = slerp(*codes, 4), slerp(*codes.astype("float32"), 4)
+    assert narrow.dtype == np.float16
+    np.testing.assert_allclose(narrow, wide, rtol=2e-3, atol=1e-3)
+
+
+def test_even_times_follow_the_change_of_the_images():
+    t = np.linspace(0, 1, 101)
+    images = np.stack([t**2, t, 0 * t])[..., None]
+    times = even_times(images, 5)
+    np.testing.assert_allclose(times[0] ** 2, np.linspace(0, 1, 5), atol=1e-3)
+    np.testing.assert_allclose(times[1:], [np.linspace(0, 1, 5)] * 2, atol=1e-6)

@@ -114,3 +114,9 @@ def test_score_of_256_paths_is_fast():
     )
     first, second = map(float, output.stdout.split())
     assert first < 5 and second < 1.5
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint64", "float16"])
+def test_draw_takes_angles_of_any_dtype(dtype):
+    angles = np.arange(7).astype(dtype)
+    np.testing.assert_array_equal(lines.draw(angles), lines.draw(np.arange(7.0)))

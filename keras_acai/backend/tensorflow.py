@@ -229,29 +229,30 @@ def portable(config):
 
 
 def checked_dataset(dataset, check):
-    """A `tf.data.Dataset` whose batches pass through `check` on the host as they are read.
+    """A `tf.data.Dataset` of what `check` returns for each batch, on the host.
 
     Args:
         dataset: `tf.data.Dataset` of batches.
-        check: callable. Batch → batch; raises a `ValueError`. It sees a batch of `KerasTensor`s
-            first, to refuse a wrong shape or dtype at once.
+        check: callable. Batch → tuple of arrays; raises a `ValueError`. It sees a batch of
+            `KerasTensor`s first, to refuse a wrong shape or dtype at once.
     """
-    check(tf.nest.map_structure(_as_keras_tensor, dataset.element_spec))
-    return dataset.map(lambda *batch: _check_in_graph(batch, check))
+    checked = check(tf.nest.map_structure(_as_keras_tensor, dataset.element_spec))
+    dtypes = [keras.backend.standardize_dtype(tensor.dtype) for tensor in checked]
+
+    def check_values(*flat):
+        batch = tf.nest.pack_sequence_as(dataset.element_spec, flat)
+        return [np.asarray(array, dtype) for array, dtype in zip(check(batch), dtypes)]
+
+    def check_in_graph(*batch):
+        arrays = tf.numpy_function(check_values, tf.nest.flatten(batch), dtypes)
+        for array, tensor in zip(arrays, checked):
+            array.set_shape(tensor.shape)
+        return tuple(arrays) if len(arrays) > 1 else arrays[0]
+
+    return dataset.map(check_in_graph)
 
 
 def _as_keras_tensor(spec):
     if isinstance(spec, tf.TensorSpec):
         return keras.KerasTensor(spec.shape, spec.dtype.name)
     return spec
-
-
-def _check_in_graph(batch, check):
-    def check_values(*arrays):
-        check(arrays if len(arrays) > 1 else arrays[0])
-        return np.int64(0)
-
-    done = tf.numpy_function(check_values, batch, tf.int64)
-    with tf.control_dependencies([done]):
-        batch = tf.nest.map_structure(tf.identity, batch)
-    return batch if len(batch) > 1 else batch[0]

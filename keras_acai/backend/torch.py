@@ -264,6 +264,4 @@ class _CheckedCollate:
         self.check = check
 
     def __call__(self, samples):
-        batch = self.collate(samples)
-        self.check(batch)
-        return batch
+        return tuple(map(torch.as_tensor, self.check(self.collate(samples))))

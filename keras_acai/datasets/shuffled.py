@@ -85,6 +85,10 @@ class Resident(Shuffled):
         """Images, and labels if any, as tensors on the device."""
         return tuple(ops.convert_to_tensor(a) for a in (self.x, self.y) if a is not None)
 
+    def of(self, x, y):
+        """Returns the same batches of other arrays."""
+        return type(self)(x, y, self.batch_size, self.seed, self.start)
+
     @staticmethod
     def batch(arrays, indices):
         """Returns the batch at `indices`: images, or (images, labels)."""

@@ -1,10 +1,15 @@
-"""Forward passes in batches, with bounded memory."""
+"""What a trained model does: encode, decode, interpolate, classify, in batches."""
+
+import functools
 
 import keras
 import numpy as np
+from keras import ops
 
+from keras_acai import checks, interpolation
 from keras_acai.backend import compiled
-from keras_acai.checks import check_size
+from keras_acai.engine import inputs
+from keras_acai.engine.extraction import feature_extractor
 
 
 class Batched:
@@ -23,22 +28,25 @@ class Batched:
         """Apply the function to all items.
 
         Args:
-            inputs: array or tensor of the backend, (n, …), n ≥ 1.
+            inputs: array or tensor of the backend, (n, …), n ≥ 1, or an iterator of arrays.
             batch_size: int. Items per pass. The last batch is padded to this size, so only one
                 shape is compiled.
             verbose: 0 for silence, 1 or "auto" for a progress bar.
 
         Returns:
-            (n, …): a NumPy array for an array, a tensor with gradients for a tensor.
+            (n, …): a NumPy array for arrays, a tensor with gradients for a tensor.
         """
-        if keras.ops.is_tensor(inputs):
+        size = checks.check_size(batch_size, "batch_size")
+        if ops.is_tensor(inputs):
             return self.function(inputs)
-        size = min(check_size(batch_size, "batch_size"), len(inputs))
+        if not isinstance(inputs, np.ndarray):
+            return np.concatenate([self(array, batch_size) for array in inputs])
+        size = min(size, len(inputs))
         bar = keras.utils.Progbar(len(inputs), verbose=int(verbose != 0), unit_name="image")
         outputs = None
         for start in range(0, len(inputs), size):
             batch = inputs[start : start + size]
-            result = keras.ops.convert_to_numpy(self.compiled(_pad(batch, size)))
+            result = ops.convert_to_numpy(self.compiled(_pad(batch, size)))
             if outputs is None:
                 outputs = np.empty((len(inputs), *result.shape[1:]), result.dtype)
             outputs[start : start + len(batch)] = result[: len(batch)]
@@ -49,3 +57,199 @@ class Batched:
 def _pad(batch, size):
     missing = size - len(batch)
     return batch if missing == 0 else np.concatenate([batch, np.repeat(batch[-1:], missing, 0)])
+
+
+class Inference:
+    """A mixin for models: what users call once a model is trained.
+
+    The model has `image_shape`, `code_shape`, `code_size`, `probe` and the methods `scale`,
+    `to_code`, `to_image` and `to_probe`.
+    """
+
+    samples_codes = False  # whether `paper_codes` differ from those of `encode`
+
+    def encode(self, images, batch_size=256, *, value_range=None, data_format=None):
+        """Encode images as latent codes.
+
+        Args:
+            images: an array or tensor (n, *image_shape), uint8 in 0…255 or floats in [-1, 1]; a
+                path, a folder, a PIL picture or a list of these, which are cropped to their middle
+                and resized; or a stream as `fit` takes it. One image counts as a batch of one.
+            batch_size: int. Images per pass, for arrays. A tensor is encoded in one pass.
+                Defaults to 256.
+            value_range: (low, high), the numbers that mean black and white, such as (0, 1) or
+                (0, 255). Defaults to None: uint8 in 0…255 or floats in [-1, 1].
+            data_format: "channels_first" for images (n, channels, height, width). Defaults to None:
+                channels last.
+
+        Returns:
+            (n, *code_shape): a NumPy array of the model's variable dtype, float32 by default. For
+            a tensor of the backend, a tensor with gradients.
+
+        Raises:
+            ValueError: for images of another shape, dtype or range.
+            keras_acai.datasets.DatasetError: for a file that is not a picture.
+        """
+        return self._encode(inputs.read(images, self, value_range, data_format), batch_size)
+
+    def paper_codes(self, images, batch_size=256, seed=0):
+        """Encode images as the authors' evaluation does: like `encode`, but a VAE samples.
+
+        Args:
+            images, batch_size: as for `encode`.
+            seed: int. Seed for the samples. Defaults to 0.
+        """
+        return self.encode(images, batch_size)
+
+    def decode(self, codes, batch_size=256):
+        """Decode latent codes to images.
+
+        Args:
+            codes: (n, *code_shape), finite.
+            batch_size: int. Codes per pass, for arrays. Defaults to 256.
+
+        Returns:
+            (n, *image_shape) in [-1, 1], except for the small overshoot of a linear output layer:
+            make pictures of it with `keras_acai.to_images` or `to_pil`. A NumPy array for an array
+            and a tensor for a tensor, as in `encode`.
+
+        Raises:
+            ValueError: for codes of another shape, or that are not finite.
+        """
+        return self._decode(checks.check_codes(codes, self.code_shape), batch_size)
+
+    def reconstruct(self, images, batch_size=256, **pixels):
+        """Compute decode(encode(images)).
+
+        Args:
+            images, batch_size, **pixels: as for `encode`.
+
+        Returns:
+            (n, *image_shape), as from `decode`.
+
+        Raises:
+            ValueError, keras_acai.datasets.DatasetError: as `encode`.
+        """
+        return self._reconstruct(inputs.read(images, self, **pixels), batch_size)
+
+    def interpolate(
+        self, a, b, steps=16, method="lerp", batch_size=256, *, spacing="codes", **pixels
+    ):
+        """Mix the codes of `a` and `b`, and decode the mixes (paper, section 2).
+
+        Args:
+            a, b: images in any form that `encode` takes, equally many.
+            steps: int ≥ 2. Images per strip, including both ends. Defaults to 16.
+            method: "lerp" (a straight line) or "slerp" (a great circle). Defaults to "lerp".
+            batch_size: int. Images per pass. Defaults to 256.
+            spacing: "codes" for even steps from code to code, or "images" for steps that look even,
+                which takes about nine times as long. Defaults to "codes", as in the paper.
+            **pixels: `value_range` and `data_format`, as for `encode`.
+
+        Returns:
+            (n, steps, *image_shape), from the reconstruction of `a` to that of `b`, in [-1, 1] but
+            for a small overshoot: make pictures of it with `keras_acai.to_images` or `to_pil`.
+
+        Raises:
+            ValueError: for bad images, unequal numbers of them, steps < 2, another method or
+                spacing.
+            keras_acai.datasets.DatasetError: for a file that is not a picture.
+        """
+        mix = interpolation.get(method)
+        if spacing not in ("codes", "images"):
+            raise ValueError(f"spacing={spacing!r}: use 'codes' or 'images'.")
+        a, b = (self.encode(x, batch_size, **pixels) for x in (a, b))
+        if spacing == "images":
+            fine = mix(*map(checks.to_numpy, (a, b)), 8 * checks.check_size(steps, "steps") + 1)
+            steps = interpolation.even_times(self._decode_paths(fine, batch_size), steps)
+        return self._decode_paths(mix(a, b, steps), batch_size)
+
+    def features(self, images, batch_size=256, verbose="auto", **pixels):
+        """Encode images as flat feature vectors, for classifiers, clustering or search.
+
+        Args:
+            images, batch_size, **pixels: as for `encode`.
+            verbose: 0 for silence, 1 or "auto" for a progress bar. Defaults to "auto".
+
+        Returns:
+            (n, h·w·latent_channels), a float32 NumPy array.
+
+        Raises:
+            ValueError, keras_acai.datasets.DatasetError: as `encode`.
+        """
+        images = inputs.read(images, self, **pixels)
+        images = checks.to_numpy(images) if ops.is_tensor(images) else images
+        codes = self._encode(images, batch_size, verbose)
+        return codes.reshape(-1, self.code_size).astype("float32", copy=False)
+
+    def classify(self, images, batch_size=256, **pixels):
+        """Compute class probabilities with the linear probe (section 4).
+
+        Args:
+            images, batch_size, **pixels: as for `encode`.
+
+        Returns:
+            (n, num_classes): probabilities that sum to 1, a float32 NumPy array, or a tensor for a
+            tensor of the backend.
+
+        Raises:
+            ValueError: for a model without `num_classes`, and for bad images.
+            keras_acai.datasets.DatasetError: for a file that is not a picture.
+        """
+        if self.probe is None:
+            raise ValueError(
+                "The model has no probe: create it with num_classes=…, and fit it with labels."
+            )
+        return self._classify(inputs.read(images, self, **pixels), batch_size)
+
+    def feature_extractor(self, trainable=False, value_range=(0, 255)):
+        """Make a functional Keras model from images to flat codes, for models of your own.
+
+        It holds a copy of the weights, so fine-tuning it leaves this model as it is.
+
+        Args:
+            trainable: bool. Whether its weights are trained in the models that use it. Defaults to
+                False.
+            value_range: (low, high), the numbers that mean black and white. Defaults to (0, 255),
+                for uint8, and for floats as of `keras.utils.image_dataset_from_directory`.
+
+        Returns:
+            `keras.Model`: (n, *image_shape) → (n, h·w·latent_channels). It checks the range of
+            images that it is called with; a compiler that traces it knows none.
+
+        Example:
+
+        ```python
+        extractor = keras_acai.load("acai-mnist").feature_extractor()
+        classifier = keras.Sequential([extractor, keras.layers.Dense(10, activation="softmax")])
+        classifier.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        classifier.fit(images, labels)  # uint8
+        ```
+        """
+        return feature_extractor(self, trainable, value_range)
+
+    def _decode_paths(self, codes, batch_size):
+        """(n, steps, *code_shape) → (n, steps, *image_shape)."""
+        reshape = np.reshape if isinstance(codes, np.ndarray) else ops.reshape
+        images = self.decode(reshape(codes, (-1, *self.code_shape)), batch_size)
+        return reshape(images, (*codes.shape[:2], *self.image_shape))
+
+    @functools.cached_property
+    def _encode(self):
+        return Batched(self, lambda images: self.to_code(self.scale(images)))
+
+    @functools.cached_property
+    def _decode(self):
+        return Batched(self, self.to_image)
+
+    @functools.cached_property
+    def _reconstruct(self):
+        return Batched(self, lambda images: self.to_image(self.to_code(self.scale(images))))
+
+    @functools.cached_property
+    def _classify(self):
+        return Batched(self, self._probabilities)
+
+    def _probabilities(self, images):
+        code = self.to_probe(self.scale(images))
+        return ops.softmax(self.probe(ops.reshape(code, (-1, self.code_size))))

@@ -1,5 +1,7 @@
 """Models with several players: their losses, their optimizers and their logs."""
 
+import re
+
 import keras
 from keras import ops
 
@@ -51,13 +53,15 @@ class MultiPlayerModel(backend.TrainStep, Validated, keras.Model):
         `LearningRateScheduler` set the rate of each and log `learning_rate_<optimizer's name>`.
 
         Raises:
-            ValueError: if a loss is passed, or an optimizer for a player that does not exist.
+            ValueError: if a loss is passed, an optimizer for a player that does not exist, or an
+                accuracy as a metric.
         """
         for name in ("loss", "loss_weights", "weighted_metrics"):
             if kwargs.get(name) is not None:
                 raise ValueError(
                     f"compile got {name}: {type(self).__name__} has its own losses, leave it out."
                 )
+        _check_metrics(kwargs.get("metrics"))
         given = {"critic_optimizer": critic_optimizer, "probe_optimizer": probe_optimizer}
         given |= {key: kwargs.pop(key) for key in list(kwargs) if key.endswith("_optimizer")}
         optimizers = {
@@ -207,6 +211,18 @@ class MultiPlayerModel(backend.TrainStep, Validated, keras.Model):
             for variable in getattr(self, attribute).variables
         }
         return PlayerOptimizers(lambda variable: owner[id(variable)], optimizers)
+
+
+def _check_metrics(metrics):
+    """Refuses Keras's accuracies, which would count equal pixels."""
+    for metric in keras.tree.flatten(metrics or []):
+        is_kerass = isinstance(metric, str) or type(metric).__module__.startswith("keras.")
+        name = metric if isinstance(metric, str) else getattr(metric, "name", "")
+        if is_kerass and re.search(r"acc(uracy)?$", name, re.IGNORECASE):
+            raise ValueError(
+                f"compile got the metric {name}, but metrics compare images with reconstructions: "
+                "leave it out. fit logs probe_accuracy for a model with num_classes and labels."
+            )
 
 
 @keras.saving.register_keras_serializable("keras_acai")

@@ -6,6 +6,8 @@ Keras treats them as it always does.
 
 import keras
 
+ENDLESS = "the stream has no end: pass a part of it, such as dataset.take(10)."
+
 
 def is_stream(data):
     """Whether `data` is read in batches: tf.data, PyDataset, torch DataLoader or generator."""
@@ -17,12 +19,29 @@ def is_stream(data):
     )
 
 
+def without_names(batch):
+    """Returns a batch as images or (images, labels); a dict of TensorFlow Datasets has names.
+
+    Raises:
+        ValueError: for a dict without "image".
+    """
+    if not isinstance(batch, dict):
+        return batch
+    if "image" not in batch:
+        raise ValueError(
+            f"batches are dicts of {sorted(map(str, batch))}: pass images, (images, labels), or "
+            'dicts of "image" and "label".'
+        )
+    return (batch["image"], batch["label"]) if "label" in batch else (batch["image"],)
+
+
 def check_stream(stream, check):
-    """Return a stream of the same batches, each passed through `check` on the host.
+    """Return a stream of the same kind, whose batches are what `check` returns, on the host.
 
     Args:
         stream: data for which `is_stream` is true.
-        check: callable. Batch (images, or a tuple that begins with images and labels) → batch.
+        check: callable. Batch (images, or a tuple that begins with images and labels) → a tuple of
+            the same, (images,) or (images, labels).
 
     Raises:
         ValueError: if `check` does, now or when the bad batch is read.
@@ -38,6 +57,22 @@ def check_stream(stream, check):
 
         return tensorflow.checked_dataset(stream, check)
     return (check(batch) for batch in stream)
+
+
+def batches(stream):
+    """Yields all batches of a stream.
+
+    Raises:
+        ValueError: for a stream without end.
+    """
+    if isinstance(stream, keras.utils.PyDataset):
+        if stream.num_batches is None:
+            raise ValueError(ENDLESS)
+        yield from (stream[index] for index in range(stream.num_batches))
+        return
+    if hasattr(stream, "cardinality") and int(stream.cardinality()) == -1:
+        raise ValueError(ENDLESS)
+    yield from stream
 
 
 class _CheckedDataset(keras.utils.PyDataset):

@@ -1,8 +1,11 @@
 """The methods of a `keras.Model` that take data, with the data checked first."""
 
+import contextlib
+
 import keras
 
 from keras_acai import backend
+from keras_acai.checks import check_size
 from keras_acai.datasets.shuffled import Indices, Resident
 from keras_acai.engine import streams
 from keras_acai.engine.validation import Validator, refuse_weights
@@ -18,9 +21,13 @@ class Validated:
 
     min_batch = 1
     resident = None  # the `datasets.Resident` that `fit` chooses batches from, while it runs
+    _are_checked = False  # whether `predict` calls the model, with images that it has checked
 
-    def __call__(self, images, *args, **kwargs):
-        return super().__call__(Validator(self).images(images), *args, **kwargs)
+    def __call__(self, images, *args, value_range=None, data_format=None, **kwargs):
+        if not self._are_checked:
+            validator = Validator(self, value_range=value_range, data_format=data_format)
+            images = validator.images(images)
+        return super().__call__(images, *args, **kwargs)
 
     def fit(
         self,
@@ -33,6 +40,9 @@ class Validated:
         validation_split=0.0,
         validation_data=None,
         shuffle=True,
+        *,
+        value_range=None,
+        data_format=None,
         **kwargs,
     ):
         """Train the model, as `keras.Model.fit` does, after checking the data.
@@ -41,12 +51,17 @@ class Validated:
             x: images, (n, *image_shape), uint8 in 0…255 or floats in [-1, 1]; or a tf.data
                 dataset, PyDataset, torch DataLoader or generator of batches of images or
                 (images, labels). `datasets.Resident` keeps the images on the device.
-            y: integers in 0…num_classes − 1, (n,), which train the probe. Defaults to None.
+            y: integers in 0…num_classes − 1, (n,), which train the probe. Without a probe they are
+                ignored, with a warning. Defaults to None.
             batch_size: int. Images per step. Defaults to 32; the paper uses 64.
             epochs: int. Defaults to 1.
             verbose, callbacks, validation_split, shuffle, **kwargs: as in `keras.Model.fit`, but
                 without sample and class weights.
             validation_data: images, (images, labels), or a stream of batches of them.
+            value_range: (low, high), the numbers that mean black and white, such as (0, 1) or
+                (0, 255). Defaults to None: uint8 in 0…255 or floats in [-1, 1].
+            data_format: "channels_first" for images (n, channels, height, width). Defaults to None:
+                channels last.
 
         Returns:
             A `keras.callbacks.History`.
@@ -58,13 +73,14 @@ class Validated:
         refuse_weights(**kwargs)
         if streams.is_stream(x) and not isinstance(x, keras.utils.PyDataset):
             shuffle = False  # Keras cannot, and would warn
-        validator = Validator(self, self.min_batch, self.min_batch)
-        resident = x if isinstance(x, Resident) and self._can_hold_images() else None
-        if resident is None:
-            x, y = validator.data(x, y)
-        else:
-            validator.resident(resident)
+        sizes = (self.min_batch, self.min_batch)
+        validator = Validator(self, *sizes, value_range=value_range, data_format=data_format)
+        resident = None
+        if isinstance(x, Resident) and self._can_hold_images():
+            resident = validator.resident(x)
             x = Indices(resident)
+        else:
+            x, y = validator.data(x, y)
         if not streams.is_stream(x):
             validator.batches(int(len(x) * (1 - (validation_split or 0))), batch_size)
         if validation_data is not None:
@@ -88,34 +104,59 @@ class Validated:
         finally:
             self.resident = None
 
-    def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", **kwargs):
+    def evaluate(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        verbose="auto",
+        *,
+        value_range=None,
+        data_format=None,
+        **kwargs,
+    ):
         """Compute losses and metrics, as `keras.Model.evaluate` does; takes what `fit` takes."""
         refuse_weights(**kwargs)
-        validator = Validator(self, self.min_batch)
+        _check_batch_size(batch_size)
+        sizes = (self.min_batch,)
+        validator = Validator(self, *sizes, value_range=value_range, data_format=data_format)
         x, y = validator.data(x, y)
         return self._run(validator, super().evaluate, x, y, batch_size, verbose, **kwargs)
 
-    def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
+    def predict(
+        self,
+        x,
+        batch_size=None,
+        verbose="auto",
+        steps=None,
+        callbacks=None,
+        *,
+        value_range=None,
+        data_format=None,
+    ):
         """Reconstruct images, as `keras.Model.predict` does: float32 (n, *image_shape)."""
-        validator = Validator(self)
+        _check_batch_size(batch_size)
+        pixels = {"value_range": value_range, "data_format": data_format}
+        validator = Validator(self, takes_labels=False, **pixels)
         x, _ = validator.data(x)
-        return self._run(validator, super().predict, x, batch_size, verbose, steps, callbacks)
+        with self._checked():
+            return self._run(validator, super().predict, x, batch_size, verbose, steps, callbacks)
 
-    def train_on_batch(self, x, y=None, **kwargs):
+    def train_on_batch(self, x, y=None, *, value_range=None, data_format=None, **kwargs):
         """Run one step on one batch, as `keras.Model.train_on_batch` does."""
-        refuse_weights(**kwargs)
-        x, y = Validator(self, self.min_batch, self.min_batch).data(x, y)
+        x, y = self._batch(x, y, value_range, data_format, kwargs)
         return super().train_on_batch(x, y, **kwargs)
 
-    def test_on_batch(self, x, y=None, **kwargs):
+    def test_on_batch(self, x, y=None, *, value_range=None, data_format=None, **kwargs):
         """Compute losses and metrics of one batch, as `keras.Model.test_on_batch` does."""
-        refuse_weights(**kwargs)
-        x, y = Validator(self, self.min_batch, self.min_batch).data(x, y)
+        x, y = self._batch(x, y, value_range, data_format, kwargs)
         return super().test_on_batch(x, y, **kwargs)
 
-    def predict_on_batch(self, x):
+    def predict_on_batch(self, x, *, value_range=None, data_format=None):
         """Reconstruct one batch, as `keras.Model.predict_on_batch` does."""
-        return super().predict_on_batch(Validator(self).images(x))
+        x = Validator(self, value_range=value_range, data_format=data_format).images(x)
+        with self._checked():
+            return super().predict_on_batch(x)
 
     def batch_of(self, data, arrays=None):
         """The batch to train on. With a `Resident`, `fit` passes indices of images only.
@@ -130,6 +171,21 @@ class Validated:
 
     def recover(self):
         """Clean up after `fit`, `evaluate` or `predict` failed, on backends that need it."""
+
+    def _batch(self, x, y, value_range, data_format, options):
+        """The checked batch of `train_on_batch` and `test_on_batch`."""
+        refuse_weights(**options)
+        sizes = (self.min_batch, self.min_batch)
+        return Validator(self, *sizes, value_range=value_range, data_format=data_format).data(x, y)
+
+    @contextlib.contextmanager
+    def _checked(self):
+        """Calls of the model trust their images within a `with` block."""
+        self._are_checked = True
+        try:
+            yield
+        finally:
+            self._are_checked = False
 
     def _run(self, validator, method, *args, **kwargs):
         """Calls a method of Keras, and raises an error of the validator as it was at first."""
@@ -148,3 +204,8 @@ class Validated:
         return backend.can_hold_images() and all(
             getattr(metric, "built", True) for metric in self.metrics
         )
+
+
+def _check_batch_size(batch_size):
+    if batch_size is not None:
+        check_size(batch_size, "batch_size")

@@ -1,6 +1,7 @@
 """Checks of the data that a model is trained on, evaluated on or called with."""
 
 import copy
+import warnings
 
 import keras
 
@@ -18,17 +19,22 @@ class Validator:
         model: a model with `image_shape` and `num_classes` (None: no labels).
         min_images: int. The smallest number of images in an array. Defaults to 1.
         min_batch: int. The smallest batch of a stream. Defaults to 1.
+        takes_labels: bool. Whether labels are used. Defaults to True.
+        **pixels: `value_range` and `data_format` of `checks.check_images`.
 
     Attributes:
         errors: list of the `ValueError`s that batches of streams raised.
     """
 
-    def __init__(self, model, min_images=1, min_batch=1):
+    def __init__(self, model, min_images=1, min_batch=1, takes_labels=True, **pixels):
         self.image_shape = model.image_shape
         self.num_classes = model.num_classes
         self.min_images = min_images
         self.min_batch = min_batch
+        self.takes_labels = takes_labels
+        self.pixels = pixels
         self.errors = []
+        self.warned = set()
 
     def for_evaluation(self):
         """The same checks for stream batches of any size, with the same list of errors."""
@@ -37,12 +43,32 @@ class Validator:
         return other
 
     def images(self, images):
-        """Returns images as uint8 or float32, (n, *image_shape).
+        """Returns images as uint8 or floats in [-1, 1], (n, *image_shape).
 
         Raises:
             ValueError: if they have another shape, dtype or range, or are too few.
         """
-        return checks.check_images(images, self.image_shape, at_least=self.min_images)
+        return self._images(images, self.min_images)
+
+    def labels(self, y, x):
+        """Returns the labels of images, or None with one warning if the model has no use for them.
+
+        Args:
+            y: integers, (n,) or (n, 1), or None.
+            x: the images, (n, *image_shape).
+
+        Raises:
+            ValueError: if the probe cannot learn from them.
+        """
+        if y is None or not self.takes_labels:
+            return None
+        if shape_of(y)[1:] == self.image_shape:
+            return self._ignored("y has the shape of images: the target of an autoencoder is x.")
+        if self.num_classes is None:
+            return self._ignored(
+                "the model has no probe to train with labels: make it with num_classes=…."
+            )
+        return checks.check_labels(y, x.shape[0], self.num_classes)
 
     def data(self, x, y=None):
         """Returns (x, y): checked arrays, or a stream whose batches will be checked.
@@ -53,7 +79,7 @@ class Validator:
         if streams.is_stream(x):
             return streams.check_stream(x, self), y
         x = self.images(x)
-        return x, checks.check_labels(y, len(x), self.num_classes)
+        return x, self.labels(y, x)
 
     def validation_data(self, data):
         """Returns images, (images, labels) or a stream for `validation_data` of `fit`, checked."""
@@ -64,10 +90,10 @@ class Validator:
         return keras.utils.pack_x_y_sample_weight(*self.data(x, y))
 
     def resident(self, resident):
-        """Checks the images and labels of a `datasets.Resident`, and its batch size."""
-        checks.check_labels(resident.y, len(resident.x), self.num_classes)
-        self.images(resident.x)
+        """Returns a `datasets.Resident` of checked images, with the labels that the model uses."""
+        x, y = self.data(resident.x, resident.y)
         self.batches(resident.batch_size, resident.batch_size)
+        return resident if x is resident.x and y is resident.y else resident.of(x, y)
 
     def batches(self, count, batch_size):
         """Refuses a last batch that is too small for the objective.
@@ -94,18 +120,30 @@ class Validator:
             raise
 
     def _check_batch(self, batch):
-        if isinstance(batch, dict):
-            raise ValueError(
-                f"batches are dicts of {sorted(batch)}: pass images or (images, labels), which "
-                "TensorFlow Datasets gives with as_supervised=True."
-            )
+        batch = streams.without_names(batch)
         batch = tuple(batch) if isinstance(batch, list) else batch
         x, y, weights = keras.utils.unpack_x_y_sample_weight(batch)
         if weights is not None:
             raise ValueError("batches must be images or (images, labels), without sample weights.")
-        x = checks.check_images(x, self.image_shape, at_least=self.min_batch)
-        y = checks.check_labels(y, x.shape[0], self.num_classes)
+        if shape_of(x) == self.image_shape:
+            raise ValueError("the stream has single images: make batches with .batch(64).")
+        x = self._images(x, self.min_batch)
+        y = self.labels(y, x)
         return (x,) if y is None else (x, y)
+
+    def _images(self, images, at_least):
+        return checks.check_images(images, self.image_shape, at_least=at_least, **self.pixels)
+
+    def _ignored(self, reason):
+        """Warns, once, that labels are ignored."""
+        if reason not in self.warned:
+            self.warned.add(reason)
+            warnings.warn(f"Labels are ignored: {reason}", stacklevel=5)
+
+
+def shape_of(array):
+    """The shape of an array or tensor as a tuple; () for what has none."""
+    return tuple(getattr(array, "shape", ()))
 
 
 def refuse_weights(sample_weight=None, class_weight=None, **_):

@@ -113,7 +113,7 @@ def describe_score(score, mean):
 
 
 def _unit(score):
-    return UNITS.get(score, ("", 1))
+    return UNITS.get(score.removesuffix("_of_means"), ("", 1))
 
 
 def _table(text):

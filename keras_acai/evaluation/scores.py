@@ -15,6 +15,7 @@ from keras_acai.datasets.catalogue import DATASETS
 
 QUICK_IMAGES = 1000  # test images that are scored during training
 ROWS, STEPS = 6, 12  # of the pictures
+OF_MEANS = "_of_means"  # ends the names of a VAE's scores by posterior means
 
 
 @dataclasses.dataclass
@@ -49,13 +50,27 @@ class Subject:
             self.model.features(x, verbose=0) for x, _ in (self.data.train, self.data.test)
         )
 
+    @property
+    def paper_codes(self):
+        """The codes that the authors score, (train, test), float32 (n, code size)."""
+        if not self.model.samples_codes:
+            return self.codes
+        both = enumerate((self.data.train, self.data.test))
+        return tuple(self.model.paper_codes(x, seed=i).reshape(len(x), -1) for i, (x, _) in both)
+
 
 def score_lines(subject):
-    """Scores interpolations between lines (section 3.2)."""
+    """Scores interpolations between lines (section 3.2), a VAE's by samples and by means."""
     if not subject.is_lines:
         return {}
-    score = evaluation.lines_score(subject.model)
-    return {"mean_distance": score.mean_distance, "smoothness": score.smoothness}
+    found = {"": evaluation.lines_score(subject.model)}
+    if subject.model.samples_codes:
+        found[OF_MEANS] = evaluation.lines_score(subject.model, encode=subject.model.encode)
+    return {
+        f"{name}{suffix}": getattr(score, name)
+        for suffix, score in found.items()
+        for name in ("mean_distance", "smoothness")
+    }
 
 
 def score_reconstruction(subject):
@@ -79,11 +94,15 @@ def score_linear_probe(subject):
 
 
 def score_clustering(subject):
-    """Measures the accuracy of k-means on codes (section 4, table 3)."""
-    if not subject.has_classes or len(subject.codes[0]) < len(np.unique(subject.data.test[1])):
+    """Measures the accuracy of k-means on codes (section 4), a VAE's by samples and by means."""
+    y = subject.data.test[1]
+    if not subject.has_classes or len(subject.data.train[0]) < len(np.unique(y)):
         return {}
-    accuracy = evaluation.clustering(*subject.codes, subject.data.test[1], subject.n_init)
-    return {"clustering": accuracy}
+    found = {"clustering": evaluation.clustering(*subject.paper_codes, y, subject.n_init)}
+    if subject.model.samples_codes:
+        means = evaluation.clustering(*subject.codes, y, subject.n_init)
+        found[f"clustering{OF_MEANS}"] = means
+    return found
 
 
 QUICK = (score_lines, score_reconstruction, score_joint_probe)

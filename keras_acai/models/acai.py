@@ -1,9 +1,13 @@
 """The adversarially constrained autoencoder for interpolation (paper, section 3)."""
 
+import functools
+
 import keras
 from keras import ops
 
 from keras_acai import backend, checks
+from keras_acai.engine import inputs
+from keras_acai.engine.inference import Batched
 from keras_acai.engine.players import Player
 from keras_acai.models.autoencoder import Autoencoder, mse
 from keras_acai.nn import networks
@@ -61,19 +65,35 @@ class ACAI(Autoencoder):
         x_hat = self.decoder(z)
         alpha = self._mixing_coefficients(ops.shape(x)[0])
         x_alpha = self.decoder(alpha * z + (1 - alpha) * _reversed(z))
-        for_autoencoder, for_critic = backend.two_sided(self.critic, self.estimate_alpha, x_alpha)
+        for_autoencoder, for_critic = backend.two_sided(self.critic, self.to_alpha, x_alpha)
         blend = ops.stop_gradient(self.gamma * x + (1 - self.gamma) * x_hat)
         losses = {
             "reconstruction_loss": mse(x, x_hat),
             "adversarial_loss": self.adversarial_weight * ops.mean(ops.square(for_autoencoder)),
             "mixing_loss": ops.mean(ops.square(for_critic - ops.reshape(alpha, (-1,)))),
-            "regularizer_loss": ops.mean(ops.square(self.estimate_alpha(blend))),
+            "regularizer_loss": ops.mean(ops.square(self.to_alpha(blend))),
         }
         return losses, z, x_hat
 
-    def estimate_alpha(self, x):
-        """The critic's estimate of α for images in [-1, 1]: (n, *image_shape) → (n,)."""
+    def to_alpha(self, x):
+        """Floats in [-1, 1] → the critic's estimates of α, (n,)."""
         return ops.mean(self.critic(x), axis=(1, 2, 3))
+
+    def estimate_alpha(self, images, batch_size=256, **pixels):
+        """Let the critic estimate how mixed images look: a score of quality (equation 2).
+
+        Args:
+            images, batch_size, **pixels: as for `encode`. Floats may overshoot [-1, 1] by 1, as
+                decoded images do.
+
+        Returns:
+            (n,): estimates of α, a NumPy array, or a tensor for a tensor of the backend. 0 stands
+            for an image that is not mixed, 0.5 for an even mix.
+
+        Raises:
+            ValueError, keras_acai.datasets.DatasetError: as `encode`.
+        """
+        return self._estimate(inputs.read(images, self, tolerance=1.0, **pixels), batch_size)
 
     def get_config(self):
         return {
@@ -82,6 +102,10 @@ class ACAI(Autoencoder):
             "gamma": self.gamma,
             "critic_depth": self.critic_depth,
         }
+
+    @functools.cached_property
+    def _estimate(self):
+        return Batched(self, lambda images: self.to_alpha(self.scale(images)))
 
     def _mixing_coefficients(self, count):
         """α ~ U(0, 0.5), (n, 1, 1, 1): uniform numbers folded at 0.5."""

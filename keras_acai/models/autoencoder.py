@@ -1,13 +1,11 @@
 """The plain autoencoder, the paper's baseline, and the base of all other models."""
 
-import functools
-
 import keras
 import numpy as np
 from keras import ops
 
-from keras_acai import checks, interpolation
-from keras_acai.engine.inference import Batched
+from keras_acai import checks
+from keras_acai.engine.inference import Inference
 from keras_acai.engine.multiplayer import MultiPlayerModel
 from keras_acai.engine.players import AUTOENCODER
 from keras_acai.nn import networks
@@ -16,7 +14,7 @@ from keras_acai.zoo import folders
 
 
 @register("ae")
-class Autoencoder(MultiPlayerModel):
+class Autoencoder(Inference, MultiPlayerModel):
     """Encoder and decoder trained on mse(x, x̂), x̂ = decode(encode(x)) (paper, equation 1).
 
     The paper's baseline, and the base class of the other models. Each declares its `players` and
@@ -143,95 +141,6 @@ class Autoencoder(MultiPlayerModel):
         is_uint8 = keras.backend.standardize_dtype(images.dtype) == "uint8"
         return floats / 127.5 - 1.0 if is_uint8 else floats
 
-    def encode(self, images, batch_size=256):
-        """Encode images as latent codes.
-
-        Args:
-            images: (n, *image_shape), uint8 in 0…255 or floats in [-1, 1].
-            batch_size: int. Images per pass, for arrays. A tensor is encoded in one pass.
-                Defaults to 256.
-
-        Returns:
-            (n, *code_shape): a NumPy array of the model's variable dtype, float32 by default. For
-            a tensor of the backend, a tensor with gradients.
-
-        Raises:
-            ValueError: for images of another shape, dtype or range.
-        """
-        return self._encode(checks.check_images(images, self.image_shape), batch_size)
-
-    def decode(self, codes, batch_size=256):
-        """Decode latent codes to images.
-
-        Args:
-            codes: (n, *code_shape), finite.
-            batch_size: int. Codes per pass, for arrays. Defaults to 256.
-
-        Returns:
-            (n, *image_shape) in [-1, 1], except for the small overshoot of a linear output layer.
-            A NumPy array for an array and a tensor for a tensor, as in `encode`.
-
-        Raises:
-            ValueError: for codes of another shape, or that are not finite.
-        """
-        return self._decode(checks.check_codes(codes, self.code_shape), batch_size)
-
-    def interpolate(self, a, b, steps=16, method="lerp", batch_size=256):
-        """Mix the codes of `a` and `b`, and decode the mixes (paper, section 2).
-
-        Args:
-            a, b: images, (n, *image_shape) each, uint8 in 0…255 or floats in [-1, 1].
-            steps: int ≥ 2. Images per strip, including both ends. Defaults to 16.
-            method: "lerp" (a straight line) or "slerp" (a great circle). Defaults to "lerp".
-            batch_size: int. Images per pass. Defaults to 256.
-
-        Returns:
-            (n, steps, *image_shape), from the reconstruction of `a` to that of `b`.
-
-        Raises:
-            ValueError: for bad images, unequal numbers of them, steps < 2 or another method.
-        """
-        mix = interpolation.get(method)
-        codes = mix(self.encode(a, batch_size), self.encode(b, batch_size), steps)
-        reshape = np.reshape if isinstance(codes, np.ndarray) else ops.reshape
-        images = self.decode(reshape(codes, (-1, *self.code_shape)), batch_size)
-        return reshape(images, (-1, steps, *self.image_shape))
-
-    def features(self, images, batch_size=256, verbose="auto"):
-        """Encode images as flat feature vectors, for classifiers, clustering or search.
-
-        Args:
-            images: (n, *image_shape), uint8 in 0…255 or floats in [-1, 1].
-            batch_size: int. Images per pass. Defaults to 256.
-            verbose: 0 for silence, 1 or "auto" for a progress bar. Defaults to "auto".
-
-        Returns:
-            (n, h·w·latent_channels), a float32 NumPy array.
-        """
-        images = checks.to_numpy(checks.check_images(images, self.image_shape))
-        codes = self._encode(images, batch_size, verbose)
-        return codes.reshape(-1, self.code_size).astype("float32", copy=False)
-
-    def classify(self, images, batch_size=256):
-        """Compute class probabilities with the linear probe (section 4).
-
-        Args:
-            images: (n, *image_shape), uint8 in 0…255 or floats in [-1, 1].
-            batch_size: int. Images per pass. Defaults to 256.
-
-        Returns:
-            (n, num_classes): probabilities that sum to 1, a float32 NumPy array, or a tensor for a
-            tensor of the backend.
-
-        Raises:
-            ValueError: for a model without `num_classes`, and for bad images.
-        """
-        if self.probe is None:
-            raise ValueError(
-                "The model has no probe: create it with num_classes=…, and fit it with labels."
-            )
-        return self._classify(checks.check_images(images, self.image_shape), batch_size)
-
     def save_pretrained(self, folder, *, metrics=None, run=None, dtype="float32"):
         """Write the model into a folder, for `keras_acai.load` and `keras_acai.publish`.
 
@@ -268,22 +177,6 @@ class Autoencoder(MultiPlayerModel):
     def _network(self, build, depth, **options):
         sizes = (self.image_shape, self.latent_width, self.latent_channels, depth)
         return build(*sizes, dtype=self.dtype_policy, **options)
-
-    @functools.cached_property
-    def _encode(self):
-        return Batched(self, lambda images: self.to_code(self.scale(images)))
-
-    @functools.cached_property
-    def _decode(self):
-        return Batched(self, self.to_image)
-
-    @functools.cached_property
-    def _classify(self):
-        return Batched(self, self._probabilities)
-
-    def _probabilities(self, images):
-        code = self.to_probe(self.scale(images))
-        return ops.softmax(self.probe(ops.reshape(code, (-1, self.code_size))))
 
 
 def mse(x, x_hat):

@@ -1,9 +1,13 @@
 """The variational autoencoder (Kingma & Welling, 2014)."""
 
+import functools
+
 import keras
+import numpy as np
 from keras import ops
 
 from keras_acai import backend, checks
+from keras_acai.engine.inference import Batched
 from keras_acai.engine.players import Player
 from keras_acai.models.autoencoder import Autoencoder
 from keras_acai.nn import networks
@@ -35,6 +39,8 @@ class VAE(Autoencoder):
         ),
     )
 
+    samples_codes = True
+
     def __init__(self, *args, beta=1.0, **kwargs):
         super().__init__(*args, **kwargs)
         self.beta = checks.check_number(beta, "beta", 0)
@@ -63,8 +69,30 @@ class VAE(Autoencoder):
     def to_image(self, z):
         return _pixels(self.decoder(z))
 
+    def paper_codes(self, images, batch_size=256, seed=0):
+        """Sample the posterior, as the authors' evaluation does: μ + σ·ε, ε ~ N(0, 1).
+
+        Args:
+            images, batch_size: as for `encode`.
+            seed: int. Seed of ε. Defaults to 0.
+
+        Returns:
+            (n, *code_shape), a float32 NumPy array.
+        """
+        images = checks.to_numpy(checks.check_images(images, self.image_shape))
+        mean, log_variance = self._posteriors(images, batch_size).swapaxes(0, 1)
+        noise = np.random.default_rng(seed).standard_normal(mean.shape, "float32")
+        return (mean + np.exp(log_variance / 2) * noise).reshape(-1, *self.code_shape)
+
     def get_config(self):
         return {**super().get_config(), "beta": self.beta}
+
+    @functools.cached_property
+    def _posteriors(self):
+        """Images → μ and log σ², (n, 2, code_size)."""
+        return Batched(
+            self, lambda images: ops.stack(self._posterior(self.encoder(self.scale(images))), 1)
+        )
 
     def _dense(self, name):
         return networks.dense(self.code_size, self.code_size, name, dtype=self.variable_dtype)

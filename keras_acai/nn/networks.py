@@ -68,7 +68,7 @@ def encoder(image_shape, latent_width, latent_channels, depth, name="encoder", d
     if scales > 0:
         stack.append(Convolution(depth << scales, dtype=dtype))
     stack.append(Convolution(latent_channels, slope=None, dtype=dtype))
-    return _sequential(image_shape, stack, name, dtype)
+    return _sequential(image_shape, stack, name, dtype, Encoder)
 
 
 def decoder(image_shape, latent_width, latent_channels, depth, name="decoder", dtype=None):
@@ -116,7 +116,29 @@ def _log2(side, latent_width):
     return k if k >= 0 and latent_width << k == side else None
 
 
-def _sequential(shape, stack, name, dtype):
+@keras.saving.register_keras_serializable("keras_acai")
+class Encoder(keras.Sequential):
+    """A network of floats in [-1, 1]. It refuses integers, which Keras would cast to floats."""
+
+    def __call__(self, images, *args, **kwargs):
+        _refuse_integers(images)
+        return super().__call__(images, *args, **kwargs)
+
+    def predict(self, x, *args, **kwargs):
+        _refuse_integers(x)
+        return super().predict(x, *args, **kwargs)
+
+
+def _refuse_integers(images):
+    dtype = str(getattr(images, "dtype", ""))
+    if "int" in dtype:
+        raise ValueError(
+            f"images have dtype {dtype}, but an encoder takes floats in [-1, 1]: use "
+            "model.encode(images), or model.feature_extractor() in a functional model."
+        )
+
+
+def _sequential(shape, stack, name, dtype, kind=keras.Sequential):
     """Chains the layers of `stack`, with outputs in the dtype of the variables.
 
     This keeps codes, images and losses float32 under mixed precision.
@@ -124,4 +146,4 @@ def _sequential(shape, stack, name, dtype):
     policy = keras.dtype_policies.get(dtype)
     if policy.compute_dtype != policy.variable_dtype:
         stack = [*stack, layers.Activation("linear", dtype=policy.variable_dtype)]
-    return keras.Sequential([keras.Input(shape), *stack], name=name)
+    return kind([keras.Input(shape), *stack], name=name)

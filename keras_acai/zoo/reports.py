@@ -178,7 +178,9 @@ def _data(name, counts):
 def _agree(name, before, now):
     if before is None or now is None:
         return before is now
-    return math.isclose(now, before, rel_tol=0, abs_tol=TOLERANCES.get(name, 0.001))
+    return math.isclose(
+        now, before, rel_tol=0, abs_tol=TOLERANCES.get(name.removesuffix(scores.OF_MEANS), 0.001)
+    )
 
 
 def _shipped_name(folder):

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from conftest import changes_in_a_step, make, weights_of
+from conftest import changes_in_a_step, check_refused, make, weights_of
 
 import keras_acai
 from keras_acai.engine.multiplayer import MultiPlayerModel
@@ -176,3 +176,11 @@ def test_a_new_objective_is_one_class_with_one_method(x):
     model = Sparse(image_shape=(8, 8, 1), latent_width=2, depth=2)
     model.compile()
     assert model.fit(x, verbose=0).history["sparsity_loss"][0] > 0
+
+
+@pytest.mark.parametrize(
+    "metric", ["accuracy", "acc", "BinaryAccuracy", keras.metrics.SparseCategoricalAccuracy()]
+)
+def test_accuracies_of_pixels_are_refused(acai, metric):
+    check_refused("probe_accuracy", acai.compile, metrics=[metric])
+    acai.compile(metrics=["mae"])

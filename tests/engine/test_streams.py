@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 import pytest
-from conftest import check_refused, make
+from conftest import check_refused, make, warns_once
 
 GOOD = np.zeros((4, 8, 8, 1), "uint8")
-FLOATS = GOOD.astype("float32")
+FLOATS = np.full(GOOD.shape, -0.5, "float32")
 
 
 class Batches(keras.utils.PyDataset):
@@ -62,7 +62,7 @@ def test_streams_train_and_evaluate(stream):
 @pytest.mark.parametrize(
     "batch, match",
     [
-        ((FLOATS + 100, LABELS), "127.5"),
+        ((FLOATS + 99, LABELS), "range over"),
         ((np.full_like(FLOATS, np.nan), LABELS), "NaN"),
         ((FLOATS, LABELS + 1), "num_classes=5"),
     ],
@@ -87,10 +87,10 @@ def test_a_bad_batch_loses_nothing(stream):
     model = make("ACAI")
     model.compile()
     before = model.encode(GOOD)
-    bad = (FLOATS + 100, LABELS)
-    check_refused("127.5", model.fit, stream(bad), verbose=0)
-    check_refused("127.5", model.evaluate, stream(bad), verbose=0)
-    check_refused("127.5", model.predict, stream(bad), verbose=0)
+    bad = (FLOATS + 99, LABELS)
+    check_refused("range over", model.fit, stream(bad), verbose=0)
+    check_refused("range over", model.evaluate, stream(bad), verbose=0)
+    check_refused("range over", model.predict, stream(bad), verbose=0)
     np.testing.assert_array_equal(model.encode(GOOD), before)
     assert np.isfinite(model.fit(GOOD, LABELS, verbose=0).history["loss"]).all()
 
@@ -101,8 +101,8 @@ def test_a_bad_batch_among_several_at_once_loses_nothing(stream):
     model = make("ACAI")
     model.compile(steps_per_execution=3)
     before = model.encode(GOOD)
-    bad = stream((FLOATS, LABELS), (FLOATS + 100, LABELS), (FLOATS, LABELS))
-    check_refused("127.5", model.fit, bad, verbose=0)
+    bad = stream((FLOATS, LABELS), (FLOATS + 99, LABELS), (FLOATS, LABELS))
+    check_refused("range over", model.fit, bad, verbose=0)
     after = model.encode(GOOD)
     if keras.backend.backend() == "jax":  # reads all batches first; TensorFlow one after the other
         np.testing.assert_array_equal(after, before)
@@ -113,8 +113,8 @@ def test_a_bad_batch_among_several_at_once_loses_nothing(stream):
 def test_a_bad_batch_of_validation_data(stream):
     model = make("ACAI")
     model.compile()
-    bad = stream((FLOATS, LABELS), (FLOATS + 100, LABELS))
-    check_refused("127.5", model.fit, GOOD, LABELS, validation_data=bad, verbose=0)
+    bad = stream((FLOATS, LABELS), (FLOATS + 99, LABELS))
+    check_refused("range over", model.fit, GOOD, LABELS, validation_data=bad, verbose=0)
 
 
 def test_workers_of_a_loader_check_batches():
@@ -123,23 +123,62 @@ def test_workers_of_a_loader_check_batches():
     model = make("Autoencoder", num_classes=None)
     model.compile()
     loader = data.DataLoader(
-        data.TensorDataset(torch.as_tensor(FLOATS + 100)),
+        data.TensorDataset(torch.as_tensor(FLOATS + 99)),
         batch_size=2,
         num_workers=1,
         persistent_workers=True,
     )
     list(loader)
-    check_refused("127.5", model.fit, loader, verbose=0)
+    check_refused("range over", model.fit, loader, verbose=0)
 
 
-def test_dicts_are_refused():
+@pytest.mark.parametrize("stream", [Batches, as_tf_data, as_generator])
+def test_dicts_of_tensorflow_datasets_train(stream):
     model = make("ACAI")
     model.compile()
-    check_refused("as_supervised", model.fit, Batches({"image": GOOD, "label": LABELS}), verbose=0)
+    logs = model.fit(stream({"image": GOOD, "label": LABELS}), verbose=0).history
+    assert np.isfinite(logs["probe_loss"]).all()
+
+
+def test_other_dicts_are_refused():
+    model = make("ACAI")
+    model.compile()
+    check_refused('"image" and "label"', model.fit, Batches({"x": GOOD}), verbose=0)
 
 
 @STREAMS
-def test_labels_in_a_stream_without_a_probe(stream):
+def test_a_stream_of_another_range_trains(stream):
+    model = make("ACAI")
+    model.compile()
+    unit = FLOATS / 2 + 0.5
+    check_refused(r"value_range=\(0, 1\)", model.fit, stream((unit, LABELS)), verbose=0)
+    options = {"value_range": (0, 1), "verbose": 0}
+    found = model.evaluate(stream((unit, LABELS)), return_dict=True, **options)
+    expected = model.evaluate(FLOATS, LABELS, return_dict=True, verbose=0)
+    np.testing.assert_allclose(found["rmse"], expected["rmse"], rtol=1e-5)
+    light = stream((FLOATS + 1.2, LABELS))
+    assert model.predict(light, value_range=(-1, 1), verbose=0).shape == FLOATS.shape
+
+
+@STREAMS
+def test_a_stream_with_channels_first(stream):
+    model = make("ACAI")
+    model.compile()
+    first = np.moveaxis(FLOATS, -1, 1)
+    found = model.predict(stream((first, LABELS)), data_format="channels_first", verbose=0)
+    np.testing.assert_allclose(found, model.predict(FLOATS, verbose=0), atol=1e-6)
+
+
+@STREAMS
+def test_a_stream_for_a_model_without_a_probe_warns_once(stream):
     model = make("Autoencoder", num_classes=None)
     model.compile()
-    check_refused("num_classes", model.fit, stream((GOOD, LABELS)), verbose=0)
+    with warns_once("num_classes"):
+        logs = model.fit(stream((GOOD, LABELS), (GOOD, LABELS)), verbose=0).history
+    assert "loss" in logs
+
+
+def test_single_images_in_a_stream_are_refused():
+    model = make("ACAI")
+    model.compile()
+    check_refused("batch", model.fit, as_generator(GOOD[0]), verbose=0)

@@ -141,3 +141,61 @@ def test_some_of_each_class_are_chosen(labels, count):
     assert len(set(chosen)) == len(chosen)
     for label in set(labels):
         assert np.sum(np.array(labels)[chosen] == label) == min(count, labels.count(label))
+
+
+@pytest.mark.parametrize("kind", ["ACAI", "VAE"])
+def test_labels_in_a_column_are_labels(x, y, kind):
+    model = make(kind)
+    expected = evaluation.joint_probe(model, x, y)
+    assert evaluation.joint_probe(model, x, y[:, None]) == expected
+    unit = x / np.float32(255)
+    assert evaluation.joint_probe(model, unit, y, value_range=(0, 1)) == pytest.approx(expected)
+    check_refused(r"value_range", evaluation.joint_probe, model, unit, y)
+    check_refused(r"value_range", evaluation.reconstruction_rmse, model, unit)
+
+
+@pytest.mark.parametrize(
+    "labels", [None, 3, [0], [[0, 1]], np.eye(4, dtype=int)[[0] * 12], ["a"] * 12, [0.5] * 12]
+)
+def test_labels_that_do_not_fit_are_refused(x, labels):
+    codes = np.random.default_rng(0).normal(size=(12, 3))
+    check_refused("labels", evaluation.joint_probe, make("ACAI"), x, labels)
+    check_refused("labels", evaluation.linear_probe, codes, labels, codes, np.arange(12))
+    check_refused("labels", evaluation.linear_probe, codes, np.arange(12), codes, labels)
+    check_refused("labels", evaluation.few_labels, codes, labels, codes, np.arange(12))
+    check_refused("labels", evaluation.clustering, codes, codes, labels, n_init=1)
+
+
+CODES = np.random.default_rng(0).normal(size=(12, 3))
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        np.where(CODES > 1, np.nan, CODES),
+        np.where(CODES > 1, np.inf, CODES),
+        np.full((12, 3), 1e39),
+        CODES[:, :2],
+        CODES[0],
+        CODES[:0],
+        "codes",
+        None,
+    ],
+)
+def test_codes_that_are_not_finite_or_differ_are_refused(codes):
+    y = np.arange(12) % 2
+    for train, test in ((CODES, codes), (codes, CODES)):
+        check_refused("codes", evaluation.whiten, train, test)
+        check_refused("codes", evaluation.clustering, train, test, y, n_init=1)
+        check_refused("codes", evaluation.linear_probe, train, y, test, y)
+        check_refused("codes", evaluation.few_labels, train, y, test, y)
+
+
+def test_one_class_is_refused():
+    y = np.zeros(12, int)
+    check_refused("single class", evaluation.linear_probe, CODES, y, CODES, y)
+
+
+def test_lines_need_a_model_of_their_size():
+    check_refused("32, 32, 1", evaluation.lines_score, make("ACAI"))
+    check_refused("paths", evaluation.lines_score, make("ACAI", image_shape=(32, 32, 1)), paths=0)

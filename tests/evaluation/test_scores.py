@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from conftest import make
 
+from keras_acai import lines
 from keras_acai.datasets import Splits
 from keras_acai.evaluation import scores
 
@@ -38,3 +39,21 @@ def test_quick_scores_are_those_of_the_first_test_images(splits, monkeypatch):
     expected = scores.score_all(model, few, report=lambda name, value: None)["rmse"]
     assert scores.score_quickly(model, data) == {"test_rmse": expected}
     assert expected != scores.score_all(model, data, report=lambda name, value: None)["rmse"]
+
+
+def test_a_vae_is_scored_by_samples_and_by_means(x, y, few_lines):
+    model = make("VAE", image_shape=(32, 32, 1))
+    angles = np.linspace(0, 6, 6)
+    data = (lines.draw(angles), None)
+    found = scores.score_all(model, Splits("lines", data, data), report=lambda *_: None)
+    assert set(found) == {
+        "mean_distance",
+        "smoothness",
+        "mean_distance_of_means",
+        "smoothness_of_means",
+        "rmse",
+    }
+    assert found["mean_distance"] != found["mean_distance_of_means"]
+    model = make("VAE")
+    found = scores.score_all(model, Splits("mnist", (x, y), (x, y)), 2, lambda *_: None)
+    assert {"clustering", "clustering_of_means"} <= set(found)

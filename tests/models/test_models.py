@@ -5,7 +5,7 @@ import json
 import keras
 import numpy as np
 import pytest
-from conftest import MODELS, make, weights_of
+from conftest import MODELS, check_refused, make, weights_of
 
 import keras_acai
 
@@ -166,3 +166,51 @@ def test_global_settings_do_not_leak_in(name, x):
         assert make(name).encode(x).shape == (12, 2, 2, 3)
     finally:
         keras.config.set_image_data_format("channels_last")
+
+
+def test_reconstruct_is_decode_of_encode(model, x):
+    np.testing.assert_allclose(model.reconstruct(x), model.decode(model.encode(x)), atol=1e-5)
+
+
+def test_paper_codes_are_codes_but_samples_of_a_vae(model, x):
+    codes, means = model.paper_codes(x), model.encode(x)
+    if not model.samples_codes:
+        np.testing.assert_array_equal(codes, means)
+        return
+    _, log_variance = model._posterior(model.encoder(x / np.float32(127.5) - 1))
+    spread = np.exp(keras.ops.convert_to_numpy(log_variance).reshape(codes.shape) / 2)
+    noise = (codes - means) / spread
+    assert abs(noise.mean()) < 0.3 and 0.8 < noise.std() < 1.2
+    np.testing.assert_array_equal(model.paper_codes(x), codes)
+    assert not np.array_equal(model.paper_codes(x, seed=1), codes)
+
+
+def test_steps_that_look_even(x):
+    model = make("ACAI")
+    kernel = model.decoder.weights[-2]
+    kernel.assign(kernel * 30)  # a path that bends
+    plain = model.interpolate(x[:3], x[3:6], steps=5)
+    even = model.interpolate(x[:3], x[3:6], steps=5, spacing="images")
+    np.testing.assert_allclose(even[:, [0, -1]], plain[:, [0, -1]], atol=1e-4)
+
+    def unevenness(strips):
+        steps = np.linalg.norm(np.diff(strips, axis=1).reshape(3, 4, -1), axis=2)
+        return (steps.max(axis=1) / steps.mean(axis=1)).max()
+
+    assert unevenness(even) < min(1.1, unevenness(plain))
+    tensors = map(keras.ops.convert_to_tensor, (x[:3], x[3:6]))
+    strips = model.interpolate(*tensors, steps=5, spacing="images")
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(strips), even, atol=1e-4)
+    check_refused("'codes' or 'images'", model.interpolate, x[:3], x[3:6], spacing="even")
+
+
+def test_the_critic_scores_images_of_any_kind(x):
+    model = make("ACAI")
+    scaled = x / np.float32(127.5) - 1
+    expected = keras.ops.convert_to_numpy(model.to_alpha(keras.ops.convert_to_tensor(scaled)))
+    np.testing.assert_allclose(model.estimate_alpha(x, batch_size=5), expected, atol=1e-6)
+    np.testing.assert_allclose(model.estimate_alpha(scaled), expected, atol=1e-6)
+    unit = model.estimate_alpha(x / np.float32(255), value_range=(0, 1))
+    np.testing.assert_allclose(unit, expected, atol=1e-6)
+    assert model.estimate_alpha(scaled * 1.2).shape == (12,)  # decoded images overshoot
+    assert keras.ops.is_tensor(model.estimate_alpha(keras.ops.convert_to_tensor(x)))
