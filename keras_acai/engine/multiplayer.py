@@ -36,6 +36,11 @@ class MultiPlayerModel(backend.TrainStep, Validated, keras.Model):
         if self.num_classes:
             self._trackers["probe_accuracy"] = keras.metrics.Mean("probe_accuracy")
 
+    @property
+    def logged_names(self):
+        """The names of all figures that `fit` logs, without those of metrics."""
+        return ("loss", *self._trackers)
+
     def compile(self, optimizer=None, critic_optimizer=None, probe_optimizer=None, **kwargs):
         """Choose how the players learn.
 

@@ -7,7 +7,7 @@ import keras
 from keras_acai import backend
 from keras_acai.checks import check_size
 from keras_acai.datasets.shuffled import Indices, Resident
-from keras_acai.engine import streams
+from keras_acai.engine import progress, streams
 from keras_acai.engine.validation import Validator, refuse_weights
 
 
@@ -15,8 +15,8 @@ class Validated:
     """A mixin for `keras.Model` that checks images and labels before any work.
 
     It covers `fit`, `evaluate`, `predict`, their `…_on_batch` forms and calls. The model has
-    `image_shape`, `num_classes` (None: no labels) and `min_batch`, the smallest batch for which
-    its objective makes sense.
+    `image_shape`, `num_classes` (None: no labels), `logged_names`, and `min_batch`, the smallest
+    batch for which its objective makes sense.
     """
 
     min_batch = 1
@@ -85,6 +85,8 @@ class Validated:
             validator.batches(int(len(x) * (1 - (validation_split or 0))), batch_size)
         if validation_data is not None:
             validation_data = validator.for_evaluation().validation_data(validation_data)
+        has_validation = validation_data is not None or bool(validation_split)
+        callbacks = progress.prepare(callbacks, self.logged_names, verbose, has_validation)
         self.resident = resident
         try:
             return self._run(
@@ -121,7 +123,10 @@ class Validated:
         sizes = (self.min_batch,)
         validator = Validator(self, *sizes, value_range=value_range, data_format=data_format)
         x, y = validator.data(x, y)
-        return self._run(validator, super().evaluate, x, y, batch_size, verbose, **kwargs)
+        bar = progress.prepare(kwargs.pop("callbacks", None), self.logged_names, verbose)
+        return self._run(
+            validator, super().evaluate, x, y, batch_size, verbose, callbacks=bar, **kwargs
+        )
 
     def predict(
         self,
