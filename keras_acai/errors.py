@@ -13,10 +13,24 @@ class HubError(LoadError):
     """A model cannot be loaded from the Hugging Face Hub or its cache."""
 
 
+class UnknownModelError(LoadError, ValueError):
+    """There is no model of that name."""
+
+
 class DatasetError(RuntimeError):
     """A data set is not in the cache and cannot be prepared."""
 
 
 def first_line(error, limit=200):
     """The first line of an error's message, for messages of one line."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:limit]
+    return printable((str(error).strip().splitlines() or [type(error).__name__])[0], limit)
+
+
+def printable(text, limit=200):
+    """Text of a file or a server for a terminal: one line, without control characters, cut short.
+
+    Terminals obey escape characters, and marks of writing direction reorder a line.
+    """
+    line = " ".join(str(text).split())
+    line = "".join(sign if sign.isprintable() else "�" for sign in line)
+    return line if len(line) <= limit else f"{line[:limit]}…"

@@ -10,10 +10,12 @@ import difflib
 import fnmatch
 import functools
 import itertools
+import os
 import pathlib
 
 from keras_acai import files
 from keras_acai.datasets.catalogue import DATASETS
+from keras_acai.errors import UnknownModelError, printable
 from keras_acai.registry import MODELS
 
 
@@ -138,21 +140,30 @@ def list_models(pattern="*", trained=False):
 
 def exists(name):
     """Whether there is a preset of this name."""
-    return name in _by_every_name()
+    return _folded(name) in _by_every_name()
 
 
 def get(name):
-    """The `Preset` of a name; the code size of a bare name may be written out.
+    """The `Preset` of a name, in any case; the code size of a bare name may be written out.
 
     Raises:
-        ValueError: for another name; the message suggests the nearest ones.
+        UnknownModelError: for another name; the message suggests the nearest ones.
     """
     table = _by_every_name()
-    if name in table:
-        return table[name]
-    close = difflib.get_close_matches(str(name), table, n=3, cutoff=0.5)
+    if _folded(name) in table:
+        return table[_folded(name)]
+    close = difflib.get_close_matches(_folded(str(name)), table, n=3, cutoff=0.5)
     advice = f"did you mean {' or '.join(close)}?" if close else "list_models() gives all names."
-    raise ValueError(f"There is no model {name!r}: {advice}")
+    raise UnknownModelError(f"There is no model {printable(repr(name))}: {advice}")
+
+
+def is_path(name):
+    """Whether a name is a path: a PathLike, has a slash, or is a folder and not a preset's name."""
+    if isinstance(name, os.PathLike):
+        return True
+    if not isinstance(name, str) or exists(name):
+        return False
+    return "/" in name or os.sep in name or os.path.isdir(name)
 
 
 def checkout():
@@ -171,6 +182,10 @@ def search_path():
 def published():
     """The models on the Hub: name → `Published`."""
     return {name: Published(**entry) for name, entry in (files.read_json(PUBLISHED) or {}).items()}
+
+
+def _folded(name):
+    return name.lower() if isinstance(name, str) else name
 
 
 def _by_every_name():

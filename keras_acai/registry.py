@@ -5,9 +5,11 @@ Reading it needs neither Keras nor a backend: a class is imported when it is ask
 
 import dataclasses
 import importlib
+import inspect
 import re
 
 PACKAGE = "keras_acai"  # the first part of the names that Keras saves classes by
+NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,6 +101,25 @@ def class_named(class_name):
     """The registered class of this name, or None."""
     found = [model for model in MODELS.values() if model.class_name == class_name]
     return found[0].model_class if found else None
+
+
+def arguments_of(model_class):
+    """The names of the arguments of a model's class, `dtype` included.
+
+    They are those of its constructor and, where that passes `**kwargs` on, of its bases'. Keras's
+    own are left out: some of them change the class itself.
+    """
+    names = {"dtype"}
+    for one in model_class.__mro__:
+        if one.__module__.partition(".")[0] == "keras":
+            break
+        if "__init__" not in vars(one):
+            continue
+        parameters = inspect.signature(one.__init__).parameters.values()
+        names |= {each.name for each in parameters if each.kind in NAMED} - {"self"}
+        if not any(each.kind is each.VAR_KEYWORD for each in parameters):
+            break
+    return names
 
 
 def name_of(model_class):

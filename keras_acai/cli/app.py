@@ -14,7 +14,7 @@ import rich.progress
 import typer
 
 from keras_acai.cli import commands
-from keras_acai.cli.commands import DataDir, check_preset
+from keras_acai.cli.commands import DataDir
 from keras_acai.cli.options import (
     BatchSize,
     Branch,
@@ -65,12 +65,7 @@ def list_models(
 
 
 @app.command()
-def info(
-    name: Annotated[
-        str,
-        typer.Argument(metavar="NAME", callback=check_preset, help="A name such as acai-mnist."),
-    ],
-):
+def info(name: Name):
     """Show a model's sizes, data, scores beside the paper's, licence and hashes.
 
     Example: `keras-acai info acai-mnist`

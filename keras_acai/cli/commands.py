@@ -3,7 +3,6 @@
 Exit codes: 0 done, 1 failure (the message says why), 2 usage error, 130 interrupted.
 """
 
-import os
 import sys
 from typing import Annotated
 
@@ -76,9 +75,9 @@ def check_model(name):
     Raises:
         typer.BadParameter: for an unknown name; the message suggests the nearest ones.
     """
-    if "/" in name or os.sep in name or os.path.isdir(name):
-        return name
-    return check_preset(name)
+    from keras_acai import presets
+
+    return name if presets.is_path(name) or name.startswith("hf://") else check_preset(name)
 
 
 def _expected():

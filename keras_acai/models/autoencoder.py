@@ -153,8 +153,9 @@ class Autoencoder(Inference, MultiPlayerModel):
         Args:
             folder: path. Created if it does not exist; other files in it are left alone.
             metrics: dict with "scores", a dict of numbers, for `metrics.json`, which also names
-                the SHA-256 of the weights that were scored. Defaults to None.
-            run: dict. How the model was trained, for `run.json`. Defaults to None.
+                the SHA-256 of the weights that were scored. Defaults to those that the model was
+                loaded with, if its weights are unchanged.
+            run: dict. How the model was trained, for `run.json`. Defaults likewise.
             dtype: "float32", or "float16" for weights of half the size. Defaults to "float32".
 
         Raises:

@@ -19,7 +19,7 @@ from keras_acai import files, registry
 from keras_acai.errors import FolderError, first_line
 from keras_acai.nn.initializers import TooLargeError, limit_parameters
 from keras_acai.version import __version__
-from keras_acai.zoo import cards, records, schema, untrusted, weights
+from keras_acai.zoo import cards, provenance, records, schema, untrusted, weights
 from keras_acai.zoo.records import CONFIG, FORMAT, METRICS, RUN
 from keras_acai.zoo.schema import DTYPES, MODEL, PLAYERS, Config, Metrics, Run
 
@@ -34,8 +34,10 @@ def save(model, folder, metrics=None, run=None, dtype="float32"):
         metrics, run: as of `save_pretrained`, or a `Metrics` and a `Run`.
     """
     _check_class(model)
-    metrics = _record(Metrics, metrics, 'metrics={"scores": {"rmse": 12.3}}')
-    run = _record(Run, run, 'run={"images": 5000, "settings": {…}}')
+    weights.check_dtype(dtype)
+    known = provenance.of(model, dtype)
+    metrics = _record(Metrics, metrics, 'metrics={"scores": {"rmse": 12.3}}') or known[0]
+    run = _record(Run, run, 'run={"images": 5000, "settings": {…}}') or known[1]
     folder = pathlib.Path(folder)
     with files.atomic_write_together(folder) as new:
         for name, networks in _parts(model).items():
@@ -84,6 +86,7 @@ def load(folder, players=True, dtype=None):
     changes = ({"dtype": dtype} if dtype else {}) | ({} if players else {"num_classes": None})
     model = _make(folder, config, arrays, changes)
     _assign(model, arrays, folder, config)
+    provenance.attach(model, [name for group in arrays.values() for name in group], folder, config)
     return model
 
 
@@ -166,6 +169,11 @@ def _make(folder, config, arrays, changes):
     if model_class is None:
         raise FolderError(
             f"{folder / CONFIG} names the class {records.quoted(name)}: use a newer keras_acai."
+        )
+    if unknown := set(arguments) - registry.arguments_of(model_class):
+        raise FolderError(
+            f"{folder / CONFIG} cannot build {name}, which has no argument "
+            f"{records.quoted(min(unknown))}: use a newer keras_acai."
         )
     count = sum(map(weights.count, arrays.values()))
     if PLAYERS not in arrays:

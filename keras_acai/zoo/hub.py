@@ -46,6 +46,7 @@ def fetch(
     import huggingface_hub
 
     names = [CONFIG, MODEL, *([PLAYERS] if players else []), *([METRICS, RUN] * with_records)]
+    token = clean(token)
     try:
         folder = huggingface_hub.snapshot_download(
             repo_id,
@@ -62,6 +63,20 @@ def fetch(
     if sha256:
         untrusted.read_verified(pathlib.Path(folder, CONFIG), sha256[CONFIG])
     return pathlib.Path(folder)
+
+
+def clean(token):
+    """Returns a token without the blanks and the line break that files and the clipboard add.
+
+    Raises:
+        ValueError: for a token that no HTTP header can hold; the message does not show it.
+    """
+    if not isinstance(token, str):
+        return token
+    token = token.strip()
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise ValueError("The token holds blanks or other signs: copy it from the Hub again.")
+    return token or None
 
 
 def explain(error, repo_id):

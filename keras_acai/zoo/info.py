@@ -1,6 +1,8 @@
-"""Facts about a model's name, without loading the model, Keras or a backend."""
+"""Facts about a model, without loading it, Keras or a backend."""
 
 import dataclasses
+import pathlib
+from typing import Any
 
 from keras_acai import presets
 from keras_acai.datasets.catalogue import DATASETS
@@ -8,85 +10,103 @@ from keras_acai.evaluation import paper
 from keras_acai.zoo import records
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Info:
-    """Facts about a name. Printing it, or passing it to Rich, shows a table.
+    """Facts about a model. Printing it, or passing it to Rich, shows a table.
 
     Attributes:
-        preset: `presets.Preset`, the sizes.
-        where: "installed", "hub", or None for a model that is not trained yet.
+        name: str. As it was asked for.
+        preset: `presets.Preset` of that name, or that the folder's model was trained for; or None.
+        where: "installed", "hub", "folder", "run" for an unfinished one, or None for a name that is
+            not trained yet.
+        class_name: str. The model's class; None for an unfinished run of no preset.
+        image_shape: tuple (height, width, channels), or None if unknown.
+        code_shape: tuple (height, width, channels), or None if unknown.
+        data: str. What it was trained on, or None.
         scores: dict. Score → ours; empty if unknown.
         paper: dict. Score → the paper's (mean, standard deviation or None).
         images: int. Images seen in training, or None.
         recipe: str. "fast", "paper", or None.
-        terms: str. The terms of use.
+        terms: str. The terms of use, or None if unknown.
         repo_id, revision: str. On the Hub, or None.
         sha256: dict. File → SHA-256; empty for an untrained model.
     """
 
-    preset: presets.Preset
-    where: str | None
-    scores: dict
-    paper: dict
-    images: int | None
-    recipe: str | None
-    terms: str
-    repo_id: str | None
-    revision: str | None
-    sha256: dict
-
-    @property
-    def name(self):
-        return self.preset.name
+    name: str
+    preset: presets.Preset | None = None
+    where: str | None = None
+    class_name: str | None = None
+    image_shape: tuple | None = None
+    code_shape: tuple | None = None
+    data: str | None = None
+    scores: dict = dataclasses.field(default_factory=dict)
+    paper: dict = dataclasses.field(default_factory=dict)
+    images: int | None = None
+    recipe: str | None = None
+    terms: str | None = None
+    repo_id: str | None = None
+    revision: str | None = None
+    sha256: dict = dataclasses.field(default_factory=dict)
 
     def __rich__(self):
         from keras_acai.zoo import tables
 
         return tables.info_table(self)
 
-    def __str__(self):
+    def __repr__(self):
         from keras_acai.zoo import tables
 
         return tables.as_text(self)
 
 
-def info(name):
-    """Returns the facts about a name of `list_models` that this machine holds, as an `Info`.
+def info(name_or_path):
+    """Returns the facts about a model that this machine holds, as an `Info`.
+
+    Args:
+        name_or_path: a name of `list_models`, the folder of a model or of a training run, or
+            "hf://owner/name" for a model that has been downloaded.
 
     Raises:
         ValueError: for an unknown name; the message suggests close ones.
-        keras_acai.LoadError: for an installed model whose files are corrupt.
+        keras_acai.LoadError: for an unknown name, for a model whose files are corrupt, and for a
+            folder without a model or a run.
     """
-    preset = presets.get(name)
-    known = _of_shipped(preset) or _of_published(preset)
-    where = "installed" if preset.shipped else "hub" if preset.published else None
-    figures = {"scores": {}, "paper": paper.figures(preset)}
-    return Info(
-        preset=preset,
-        where=where,
-        terms=DATASETS[preset.dataset].terms,
-        repo_id=preset.published.repo_id if preset.published else None,
-        revision=preset.published.revision if preset.published else None,
-        **{"images": None, "recipe": None, "sha256": {}, **figures, **known},
-    )
+    if str(name_or_path).startswith("hf://"):
+        from keras_acai.zoo import pretrained
+
+        folder = pretrained.find(name_or_path, local_files_only=True, players=False)
+        return _of_folder(name_or_path, folder)
+    if presets.is_path(name_or_path):
+        return _of_folder(str(name_or_path), pathlib.Path(name_or_path))
+    return _of_preset(presets.get(name_or_path))
 
 
-def _of_shipped(preset):
+def _of_preset(preset):
+    dataset = DATASETS[preset.dataset]
+    facts: dict[str, Any] = _sizes(preset.arguments) | {
+        "class_name": preset.class_name,
+        "data": dataset.title,
+        "terms": dataset.terms,
+        "paper": paper.figures(preset),
+        "where": "installed" if preset.shipped else "hub" if preset.published else None,
+    }
+    facts |= _of_shipped(preset) or _of_published(preset)
+    if preset.published:
+        facts |= {"repo_id": preset.published.repo_id, "revision": preset.published.revision}
+    return Info(name=preset.name, preset=preset, **facts)
+
+
+def _of_shipped(preset) -> dict[str, Any]:
     if preset.shipped is None:
         return {}
     config, metrics, run = records.read_all(preset.shipped)
     if metrics and metrics.data_name != preset.dataset:
         metrics = None
-    return {
-        "scores": metrics.scores if metrics else {},
-        "paper": records.comparable_figures(metrics, preset) if metrics else paper.figures(preset),
-        "images": run.images if run else None,
-        "recipe": run.settings.get("recipe") if run else None,
-        "sha256": config.sha256,
-    }
+    compares = {"paper": records.comparable_figures(metrics, preset)} if metrics else {}
+    return _of_records(metrics, run) | compares | {"sha256": config.sha256}
 
 
-def _of_published(preset):
+def _of_published(preset) -> dict[str, Any]:
     if preset.published is None:
         return {}
     entry = preset.published
@@ -96,3 +116,52 @@ def _of_published(preset):
         "images": entry.images,
         "sha256": entry.sha256,
     }
+
+
+def _of_folder(name, folder):
+    """The facts about the folder of a model, or of a run that has none yet."""
+    if records.is_unfinished(folder):
+        run = records.read_record(records.Run, folder / records.RUN)
+        preset = records.preset_of(run)
+        facts = _of_data(run) | _of_records(None, run)
+        facts |= _sizes(preset.arguments) if preset else {}
+        class_name = preset.class_name if preset else None
+        return Info(name=name, preset=preset, where="run", class_name=class_name, **facts)
+    config, metrics, run = records.read_all(folder)
+    preset = records.preset_of(run)
+    facts = _sizes(config.arguments) | _of_data(run) | _of_records(metrics, run)
+    return Info(
+        name=name,
+        preset=preset,
+        where="folder",
+        class_name=config.class_name,
+        paper=records.comparable_figures(metrics, preset),
+        sha256=config.sha256,
+        **facts,
+    )
+
+
+def _of_records(metrics, run) -> dict[str, Any]:
+    return {
+        "scores": metrics.scores if metrics else {},
+        "images": run.images if run else None,
+        "recipe": run.settings.get("recipe") if run else None,
+    }
+
+
+def _of_data(run) -> dict[str, Any]:
+    """What a `Run` was trained on, and the terms that follow."""
+    name = run.data_name if run else None
+    known = DATASETS.get(name or "")
+    return {"data": known.title, "terms": known.terms} if known else {"data": name}
+
+
+def _sizes(arguments) -> dict[str, Any]:
+    """The shapes of images and codes by the arguments of a model; nothing for odd ones."""
+    try:
+        height, width, channels = arguments["image_shape"]
+        columns, depth = arguments["latent_width"], arguments["latent_channels"]
+        code_shape = (height * columns // width, columns, depth)
+        return {"image_shape": (height, width, channels), "code_shape": code_shape}
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return {}

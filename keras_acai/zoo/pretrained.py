@@ -50,7 +50,8 @@ def load(
 
     Raises:
         ValueError: for an unknown name, with close ones in the message, and for another dtype.
-        keras_acai.LoadError: when the model cannot be loaded, or is not the one published.
+        keras_acai.LoadError: when the model cannot be loaded, or is not the one published, and
+            for an unknown name.
 
     Example:
 
@@ -75,7 +76,7 @@ def find(name_or_path, revision=None, **options):
     """
     if isinstance(name_or_path, str) and name_or_path.startswith(HUB):
         return hub.fetch(*_parse(name_or_path, revision), **options)
-    if _is_folder(name_or_path):
+    if presets.is_path(name_or_path) or _is_keras_file(name_or_path):
         return _folder(name_or_path, revision)
     preset = presets.get(name_or_path)
     if revision is None and preset.shipped:
@@ -100,18 +101,18 @@ def _parse(name, revision):
     return repo_id, revision or written or None
 
 
-def _is_folder(name):
-    """Whether a name is a path: a PathLike, has a slash, or is a folder and not a preset."""
-    if isinstance(name, os.PathLike):
-        return True
-    if not isinstance(name, str) or presets.exists(name):
-        return False
-    return "/" in name or os.sep in name or os.path.isdir(name)
+def _is_keras_file(name):
+    return str(name).lower().endswith((".keras", ".h5"))
 
 
 def _folder(path, revision):
     if revision is not None:
         raise ValueError(f"{path} is a folder, which has no revision: leave it out.")
+    if _is_keras_file(path) and not os.path.isdir(path):
+        raise LoadError(
+            f"{path} is a file of Keras: use keras.saving.load_model({str(path)!r}), or pass a "
+            "folder written by save_pretrained."
+        )
     if not os.path.isdir(path) and re.fullmatch(REPO_ID, str(path)):
         raise LoadError(f"{path} does not exist: write hf://{path} for a model on the Hub.")
     return pathlib.Path(path)

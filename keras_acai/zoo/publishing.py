@@ -54,7 +54,7 @@ def publish(folder, repo_id, *, private=None, revision=None, token=None, message
     import huggingface_hub
 
     contents = plan(folder, repo_id)
-    api = huggingface_hub.HfApi(token=token, library_name="keras_acai")
+    api = huggingface_hub.HfApi(token=hub.clean(token), library_name="keras_acai")
     try:
         api.create_repo(repo_id, private=private, exist_ok=True)
         if revision is not None:

@@ -46,6 +46,12 @@ def read_config(folder):
     return config
 
 
+def is_unfinished(folder):
+    """Whether a folder is that of a training run that has not written a model yet."""
+    folder = pathlib.Path(folder)
+    return (folder / RUN).exists() and not (folder / CONFIG).exists()
+
+
 def read_metrics(folder, config=None):
     """Reads `metrics.json`: a `Metrics`, or None without one that belongs to the weights.
 
@@ -217,6 +223,6 @@ def _corrupt(path, why):
 def _why_no_model(folder):
     if not folder.is_dir():
         return f"{folder} does not exist: pass a folder written by save_pretrained, or a name."
-    if (folder / RUN).exists():
+    if is_unfinished(folder):
         return f"{folder} is an unfinished run: rerun the same command to resume it."
     return f"{folder} has no {CONFIG}: pass a folder written by save_pretrained."

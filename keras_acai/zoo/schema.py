@@ -177,8 +177,8 @@ def tied(record, config):
     return dataclasses.replace(record, weights=dict(config.sha256))
 
 
-def _is_plain(value):
+def _is_plain(value, levels=2):
     """Whether an argument is a number, None, or a short list of these: nothing to deserialise."""
     if isinstance(value, list):
-        return len(value) <= 16 and all(map(_is_plain, value))
+        return 0 < levels and len(value) <= 16 and all(_is_plain(one, levels - 1) for one in value)
     return value is None or type(value) is int or (type(value) is float and math.isfinite(value))

@@ -1,15 +1,23 @@
 """Tables of models and scores, for terminals, by Rich."""
 
 import io
+import math
 
 import rich.box
 import rich.console
 import rich.table
+import rich.text
 
-from keras_acai.datasets.catalogue import DATASETS
+from keras_acai.errors import printable
 from keras_acai.evaluation import paper
 
-WHERE = {"installed": "installed", "hub": "on the Hub", None: "not trained yet"}
+WHERE = {
+    "installed": "installed",
+    "hub": "on the Hub",
+    "folder": "in this folder",
+    "run": "not yet: an unfinished run",
+    None: "not trained yet",
+}
 
 
 def score_table(title, scores, published):
@@ -20,24 +28,24 @@ def score_table(title, scores, published):
         scores: dict. Score → ours.
         published: dict. Score → the paper's (mean, standard deviation or None).
     """
-    table = _table("score", "here", "paper", title=title)
+    table = _table("score", "here", "paper", title=_text(title))
     for name in dict.fromkeys([*scores, *published]):
         theirs = paper.format_score(name, *published[name]) if name in published else ""
-        table.add_row(paper.label_of(name), paper.format_score(name, scores.get(name)), theirs)
+        table.add_row(
+            _text(paper.label_of(name)), paper.format_score(name, scores.get(name)), theirs
+        )
     return table
 
 
 def info_table(known):
     """Returns the table of an `Info`: facts above, scores below."""
-    preset = known.preset
-    table = _table("", "", title=known.name)
+    table = _table("", "", title=_text(known.name))
     table.show_header = False
-    sizes = f"{preset.latent_width} wide, {preset.latent_channels} channels"
     rows = {
         "weights": WHERE[known.where],
-        "model": f"keras_acai.{preset.class_name}",
-        "images": f"{_shape(preset)}, {DATASETS[preset.dataset].title}",
-        "code": f"{preset.code_size} numbers: {sizes}",
+        "model": f"keras_acai.{known.class_name}" if known.class_name else None,
+        "images": ", ".join(filter(None, (_shape(known.image_shape), known.data))),
+        "code": f"{_shape(known.code_shape)}: {_size(known)} numbers" if known.code_shape else None,
         "trained on": f"{known.images:,} images" if known.images else None,
         "recipe": known.recipe,
         "licence": known.terms,
@@ -46,7 +54,9 @@ def info_table(known):
     }
     for name, value in rows.items():
         if value:
-            table.add_row(name, value)
+            table.add_row(_text(name), _text(value))
+    if not (known.scores or known.paper):
+        return table
     return rich.console.Group(table, score_table("scores", known.scores, known.paper))
 
 
@@ -56,7 +66,7 @@ def model_table(infos):
     for known in infos:
         figures = [paper.describe_score(name, value) for name, value in known.scores.items()]
         seen = f"{known.images:,}" if known.images else ""
-        sizes = (_shape(known.preset), str(known.preset.code_size))
+        sizes = (_shape(known.image_shape), str(_size(known)))
         table.add_row(known.name, *sizes, WHERE[known.where], seen, ", ".join(figures))
     return table
 
@@ -69,8 +79,17 @@ def as_text(renderable, width=100):
     return text.getvalue().rstrip()
 
 
-def _shape(preset):
-    return "×".join(map(str, preset.image_shape))
+def _text(value):
+    """A value of a record as text without Rich's markup and without control characters."""
+    return rich.text.Text(printable(value))
+
+
+def _shape(sides):
+    return "×".join(map(str, sides or ()))
+
+
+def _size(known):
+    return math.prod(known.code_shape)
 
 
 def _table(first, *columns, title=None):

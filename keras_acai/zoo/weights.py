@@ -15,6 +15,7 @@ import keras
 import numpy as np
 import safetensors.numpy
 
+from keras_acai import files
 from keras_acai.errors import first_line
 
 DTYPES = ("float16", "float32")
@@ -22,6 +23,16 @@ DTYPES = ("float16", "float32")
 
 class WeightsError(ValueError):
     """A file does not hold weights, or not those of the model."""
+
+
+def check_dtype(dtype):
+    """Refuses a dtype that weights are not stored in.
+
+    Raises:
+        ValueError: for it.
+    """
+    if dtype not in DTYPES:
+        raise ValueError(f"dtype={dtype!r}: use {' or '.join(DTYPES)}.")
 
 
 def write(path, networks, dtype="float32"):
@@ -36,8 +47,7 @@ def write(path, networks, dtype="float32"):
         ValueError: for another dtype, and for weights that are not finite in that dtype.
         OSError: when the file cannot be written.
     """
-    if dtype not in DTYPES:
-        raise ValueError(f"dtype={dtype!r}: use {' or '.join(DTYPES)}.")
+    check_dtype(dtype)
     arrays = {
         f"{name}/{number}": _as(variable, dtype)
         for name, network in networks.items()
@@ -73,7 +83,8 @@ def assign(arrays, networks):
     """Gives networks the arrays that `parse` returned: all of them or, if one does not fit, none.
 
     Raises:
-        WeightsError: for networks or arrays that are missing, superfluous, or of another shape.
+        WeightsError: for networks or arrays that are missing, superfluous, or of another shape, and
+            for values too large for the network's dtype.
     """
     if set(arrays) != set(networks):
         raise WeightsError(f"it holds {_listed(arrays)}, the model has {_listed(networks)}")
@@ -83,10 +94,24 @@ def assign(arrays, networks):
         if shapes != expected:
             raise WeightsError(f"{name} is {_difference(shapes, expected)}")
     for name, network in networks.items():
+        _check_range(name, arrays[name], _stored(network))
+    for name, network in networks.items():
         for variable, array in zip(_stored(network), arrays[name]):
             variable.assign(array.astype("float32"))
         if hasattr(network, "derive"):
             network.derive()
+
+
+def fingerprint(networks, dtype="float32"):
+    """Returns a hash of the weights of networks; equal weights have equal hashes.
+
+    Args:
+        networks: list of layers.
+        dtype: str. The dtype to round them to before. Defaults to "float32".
+    """
+    arrays = (_as_float32(variable) for network in networks for variable in _stored(network))
+    rounded = (array.astype(dtype).astype("float32") for array in arrays)
+    return files.sha256_of_arrays(*rounded)
 
 
 def count(arrays):
@@ -102,7 +127,7 @@ def _stored(network):
 
 def _as(variable, dtype):
     """The value of a variable as a C-contiguous array, which is what safetensors writes."""
-    array = np.asarray(keras.ops.convert_to_numpy(keras.ops.cast(variable, "float32")))
+    array = _as_float32(variable)
     if not np.isfinite(array).all():
         raise ValueError(f"{variable.path} holds NaN or infinity: the model has diverged.")
     with np.errstate(over="ignore"):
@@ -110,6 +135,20 @@ def _as(variable, dtype):
     if not np.isfinite(stored).all():
         raise ValueError(f"{variable.path} holds values too large for {dtype}: use float32.")
     return stored
+
+
+def _as_float32(variable):
+    array = keras.ops.convert_to_numpy(keras.ops.cast(variable, "float32"))
+    return np.asarray(array, order="C")
+
+
+def _check_range(name, arrays, variables):
+    """Refuses values that are infinite in the dtype of their variable, which is float16."""
+    for array, variable in zip(arrays, variables):
+        if variable.dtype == "float16" and np.abs(array).max(initial=0) > np.finfo("float16").max:
+            raise WeightsError(
+                f"{name} holds values too large for float16, load it with dtype='mixed_float16'"
+            )
 
 
 def _checked(key, array):

@@ -71,6 +71,19 @@ def test_another_precision(saved, x):
         folders.load(saved, dtype="int8")
 
 
+def test_weights_too_large_for_half_precision_are_refused(saved):
+    model = folders.load(saved)
+    model.encoder.weights[0].assign(np.full(model.encoder.weights[0].shape, 1e5))
+    model.save_pretrained(saved)
+    check_refused_load(
+        "too large for float16, load it with dtype='mixed_float16'",
+        folders.load,
+        saved,
+        dtype="float16",
+    )
+    assert folders.load(saved, dtype="mixed_float16").encoder.weights[0].dtype == "float32"
+
+
 def test_changed_weights_are_refused(saved):
     content = bytearray((saved / "model.safetensors").read_bytes())
     content[-100] ^= 1

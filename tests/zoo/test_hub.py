@@ -112,6 +112,17 @@ def test_a_refusal_that_the_client_takes_for_no_network(snapshots):
     refused("^acme/tiny: 500 Broken$", keras_acai.load, f"hf://{REPO}")
 
 
+def test_a_token_is_stripped_and_never_shown(saved, snapshots):
+    hub.fetch(REPO, token=" hf_secret\r\n")
+    assert snapshots.calls[0]["token"] == "hf_secret"
+    for token in ("hf_se cret", "hf_secret\x1b", "hf_sécret"):
+        with pytest.raises(ValueError, match="The token holds blanks") as error:
+            keras_acai.load(f"hf://{REPO}", token=token)
+        assert "cret" not in str(error.value)
+    hub.fetch(REPO, token="\n")
+    assert snapshots.calls[-1]["token"] is None
+
+
 def test_names_that_are_none(snapshots):
     for name in ("hf://", "hf://one", "hf://a/b/c", "hf://../../etc", "hf://a b/c"):
         with pytest.raises(ValueError, match="is not a Hub address: write hf://owner/name"):

@@ -1,5 +1,6 @@
 """A name, an address or a path becomes a model, or an error that says what to type."""
 
+import json
 import os
 import pathlib
 
@@ -44,6 +45,47 @@ def test_a_name_nobody_has_trained(monkeypatch):
     assert keras_acai.list_models(trained=True) == []
     known = keras_acai.info("acai-mnist")
     assert known.where is None and known.scores == {} and known.sha256 == {}
+
+
+def test_names_in_any_case():
+    assert presets.get("ACAI-MNIST") == presets.get("acai-mnist")
+    assert keras_acai.info("ACAI-Lines").name == "acai-lines"
+
+
+def test_an_unknown_name_is_a_load_error_too():
+    refused("did you mean acai-mnist", keras_acai.load, "ACAI-minst")
+    check_refused("There is no model", keras_acai.info, "x\x1b[2J\n" * 9)
+
+
+def test_a_file_of_keras(tmp_path, monkeypatch):
+    refused(r"use keras\.saving\.load_model\('x\.keras'\)", keras_acai.load, "x.keras")
+    refused("is a file of Keras", keras_acai.load, tmp_path / "x.h5")
+
+
+def test_info_of_a_folder(folder):
+    known = keras_acai.info(folder)
+    assert (known.where, known.class_name, known.preset) == ("folder", "VAE", None)
+    assert (known.image_shape, known.code_shape) == ((8, 8, 1), (2, 2, 3))
+    assert "keras_acai.VAE" in repr(known) and "8×8×1" in repr(known)
+    assert keras_acai.info(presets.get("acai-lines").shipped).preset.name == "acai-lines"
+
+
+def test_info_of_an_unfinished_run(tmp_path):
+    settings = {"name": "acai-lines", "recipe": "fast"}
+    run = {"settings": settings, "data": {"name": "lines"}, "images": 32, "status": "interrupted"}
+    (tmp_path / "run.json").write_text(json.dumps(run))
+    known = keras_acai.info(tmp_path)
+    assert (known.where, known.images, known.data) == ("run", 32, "Lines")
+    assert "unfinished run" in str(known) and "2×2×16: 64 numbers" in str(known)
+    refused("does not exist", keras_acai.info, tmp_path / "none")
+
+
+def test_info_escapes_what_records_say(folder):
+    make("VAE").save_pretrained(
+        folder, run={"settings": {"recipe": "[/x]\x1b[31m[red]" + "a" * 999}}
+    )
+    text = str(keras_acai.info(folder))
+    assert "[/x]�[31m[red]a" in text and "a" * 250 not in text.replace("\n", "")
 
 
 def test_names_that_do_not_exist():

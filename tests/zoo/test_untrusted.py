@@ -8,6 +8,7 @@ import pytest
 import safetensors.numpy
 from conftest import change_config, check_refused_load, make
 
+import keras_acai
 from keras_acai import files
 from keras_acai.zoo import folders, records
 
@@ -35,6 +36,9 @@ pytestmark = pytest.mark.once
         ({"config": {"dtype": {"class_name": "Lambda", "config": {}}}}, "corrupt"),
         ({"config": {"name": "../../x"}}, "corrupt"),
         ({"config": {"image_shape": [[8, 8], 8, 1]}}, "cannot build ACAI"),
+        ({"config": {"image_shape": [[[8]], 8, 1]}}, "corrupt"),
+        ({"config": {"inputs": None, "outputs": None}}, "ACAI, which has no argument 'inputs'"),
+        ({"config": {"trainable": 0}}, "ACAI, which has no argument 'trainable'"),
         ({"config": {"image_shape": [8] * 99}}, "corrupt"),
         ({"config": {"depth": 10**9}}, "does not fit the weights"),
         ({"config": {"depth": 10**300}}, "does not fit the weights"),
@@ -50,6 +54,27 @@ def test_other_and_hostile_configs(saved, changes, message):
         changes = {"config": config | changes["config"]}
     change_config(saved, **changes)
     check_refused_load(message, folders.load, saved)
+
+
+def nested(levels, inner=1):
+    return inner if levels == 0 else [nested(levels - 1, inner)]
+
+
+def test_deeply_nested_arguments(saved):
+    config = json.loads((saved / "config.json").read_text())["config"]
+    change_config(saved, config=config | {"depth": nested(300)})
+    check_refused_load("corrupt", folders.load, saved)
+    text = (saved / "config.json").read_text().replace("[" * 300, "[" * 10**4)
+    (saved / "config.json").write_text(text.replace("]" * 300, "]" * 10**4))
+    check_refused_load("corrupt", folders.load, saved)
+
+
+def test_a_hostile_config_leaves_the_classes_alone(saved):
+    bases = keras_acai.ACAI.__mro__
+    config = json.loads((saved / "config.json").read_text())["config"]
+    change_config(saved, config=config | {"inputs": None, "outputs": None})
+    check_refused_load("no argument 'inputs'", folders.load, saved)
+    assert keras_acai.ACAI.__mro__ == bases and make("ACAI").code_shape == (2, 2, 3)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,71 @@
+"""A loaded model keeps its scores and its record until its weights change."""
+
+import json
+
+import numpy as np
+import pytest
+from conftest import make
+
+from keras_acai.zoo import folders, records
+
+METRICS = {"scores": {"rmse": 1.5, "joint_probe": 0.5}}
+RUN = {"images": 96, "settings": {"seed": 3}}
+
+
+@pytest.fixture
+def scored(tmp_path):
+    make("ACAI").save_pretrained(tmp_path / "scored", metrics=METRICS, run=RUN)
+    return tmp_path / "scored"
+
+
+def saved_again(model, folder, **options):
+    model.save_pretrained(folder, **options)
+    return records.read_all(folder)
+
+
+def test_they_are_kept(scored, tmp_path):
+    _, metrics, run = saved_again(folders.load(scored), tmp_path / "again")
+    assert metrics.scores == METRICS["scores"]
+    assert (run.images, run.settings) == (96, {"seed": 3})
+    assert "| rmse, of 255 | 1.50 |" in (tmp_path / "again" / "README.md").read_text()
+
+
+def test_training_ends_them(scored, tmp_path, x):
+    model = folders.load(scored)
+    model.compile()
+    model.fit(x, batch_size=6, verbose=0)
+    assert saved_again(model, tmp_path / "again")[1:] == (None, None)
+
+
+def test_rounding_ends_the_scores(scored, tmp_path):
+    _, metrics, run = saved_again(folders.load(scored), tmp_path / "half", dtype="float16")
+    assert metrics is None and run.images == 96
+    half = records.Metrics(scores={"rmse": 1.6})
+    folders.save(folders.load(tmp_path / "half"), tmp_path / "half", half, None, "float16")
+    _, metrics, _ = saved_again(folders.load(tmp_path / "half"), tmp_path / "whole")
+    assert metrics.scores == {"rmse": 1.6}
+
+
+def test_without_its_probe_a_model_has_no_score_of_it(scored, tmp_path):
+    _, metrics, _ = saved_again(folders.load(scored, players=False), tmp_path / "again")
+    assert metrics.scores == {"rmse": 1.5}
+
+
+def test_new_ones_replace_them(scored, tmp_path):
+    _, metrics, run = saved_again(folders.load(scored), tmp_path / "a", metrics={"scores": {}})
+    assert metrics.scores == {} and run.images == 96
+
+
+def test_corrupt_ones_are_left_behind(scored, tmp_path, x):
+    config = records.read_config(scored)
+    content = {"scores": 5, "weights": config.sha256}
+    (scored / "metrics.json").write_text(json.dumps(content))
+    (scored / "run.json").write_text("{")
+    model = folders.load(scored)
+    np.testing.assert_array_equal(model.encode(x), make("ACAI").encode(x))
+    assert saved_again(model, tmp_path / "again") == (
+        records.read_config(tmp_path / "again"),
+        None,
+        None,
+    )
+    assert records.read_config(tmp_path / "again").sha256 == config.sha256
