@@ -9,6 +9,7 @@ import typing
 
 import lazy_loader
 
+from keras_acai import quiet
 from keras_acai.registry import MODELS
 from keras_acai.version import __version__
 
@@ -23,6 +24,8 @@ if typing.TYPE_CHECKING:  # for editors and type checkers
     from keras_acai.zoo.info import info
     from keras_acai.zoo.pretrained import load
     from keras_acai.zoo.publishing import publish
+
+quiet.install()
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,

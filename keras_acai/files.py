@@ -11,6 +11,8 @@ import tempfile
 import time
 
 PART = ".part-"  # prefix of temporary folders, which hold files while they are written
+READY = ".new"  # a folder of whole files on their way to the folder that it lies in
+AN_HOUR = 60 * 60  # seconds; longer than any write takes
 
 
 @contextlib.contextmanager
@@ -26,9 +28,8 @@ def atomic_write(path):
         OSError: when it cannot be written; the old file is still there.
     """
     path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=PART) as folder:
-        part = pathlib.Path(folder, path.name)
+    with _temporary(path.parent) as folder:
+        part = folder / path.name
         yield part
         _sync(part)
         os.replace(part, path)
@@ -39,8 +40,8 @@ def atomic_write(path):
 def atomic_write_together(folder):
     """Yields a temporary folder, whose files move to `folder` when the block ends without an error.
 
-    They move one by one, in the order of their names. Readers see each file old or new, never a
-    part of it.
+    They move all or none: a folder of whole files, `.new`, takes the place of the temporary one,
+    and whatever a killed process left in it is moved by `settle`.
 
     Args:
         folder: path. It is created.
@@ -49,12 +50,31 @@ def atomic_write_together(folder):
         OSError: when they cannot be written; the old files are still there.
     """
     folder = pathlib.Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=PART) as parts:
-        yield pathlib.Path(parts)
-        for part in sorted(pathlib.Path(parts).iterdir()):
+    with _temporary(folder) as parts:
+        yield parts
+        for part in parts.iterdir():
             _sync(part)
+        _sync(parts)
+        settle(folder)
+        os.rename(parts, folder / READY)
+        settle(folder)
+
+
+def settle(folder):
+    """Moves the files that a killed `atomic_write_together` was about to move to `folder`.
+
+    Raises:
+        OSError: when they cannot be moved.
+    """
+    folder = pathlib.Path(folder)
+    ready = folder / READY
+    if not ready.is_dir() or ready.is_symlink():
+        return
+    for part in sorted(ready.iterdir()):
+        with contextlib.suppress(FileNotFoundError):  # another process was faster
             os.replace(part, folder / part.name)
+    with contextlib.suppress(FileNotFoundError):
+        ready.rmdir()
     _sync(folder)
 
 
@@ -64,6 +84,18 @@ def sweep(folder, seconds):
         with contextlib.suppress(OSError):
             if time.time() - part.stat().st_mtime >= seconds:
                 shutil.rmtree(part)
+
+
+@contextlib.contextmanager
+def _temporary(folder):
+    """Yields a new temporary folder in `folder`, and removes it and those of killed writers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    sweep(folder, AN_HOUR)
+    parts = pathlib.Path(tempfile.mkdtemp(dir=folder, prefix=PART))
+    try:
+        yield parts
+    finally:
+        shutil.rmtree(parts, ignore_errors=True)
 
 
 def write_json(path, content):

@@ -8,8 +8,6 @@ import numpy as np
 
 from keras_acai import files
 
-A_DAY = 24 * 60 * 60  # seconds; longer than any write takes
-
 
 def cache_path(name, split):
     """Returns the path of the file that caches a split, whether it exists or not."""
@@ -37,7 +35,6 @@ def cached(path, prepare):
 def _write(path, x, y):
     arrays = {"x": x} if y is None else {"x": x, "y": y}
     try:
-        files.sweep(path.parent, A_DAY)
         with files.atomic_write(path) as part:
             np.savez_compressed(part, sha256=files.sha256_of_arrays(*arrays.values()), **arrays)
     except OSError as error:

@@ -4,6 +4,7 @@
 they are ignored. Reading needs neither Keras nor a backend.
 """
 
+import contextlib
 import dataclasses
 import pathlib
 
@@ -31,6 +32,8 @@ def read_config(folder):
         FolderError: for a folder without one, and for one that this library cannot read.
     """
     folder = pathlib.Path(folder)
+    with contextlib.suppress(OSError):  # such as a folder that is read-only
+        files.settle(folder)
     content = _read_json(folder / CONFIG)
     if content is None:
         raise FolderError(_why_no_model(folder))

@@ -1,6 +1,10 @@
 """A model's folder brings back the same model, or says why not."""
 
 import json
+import os
+import pathlib
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -133,6 +137,32 @@ def test_a_model_that_diverged_harms_nothing(saved, x):
         "model.safetensors",
         "players.safetensors",
     ]
+
+
+def test_a_writer_that_was_killed_while_it_moved_the_files(saved, x):
+    model = make("ACAI", depth=2)
+    model.save_pretrained(saved / ".new")
+    (saved / ".new" / "config.json").replace(saved / "config.json")  # killed after the first
+    np.testing.assert_array_equal(folders.load(saved).encode(x), model.encode(x))
+    assert not (saved / ".new").exists()
+
+
+def test_a_full_disk(saved, x):
+    """Which the system reports when a file exceeds the limit that the process has."""
+    code = (
+        "import resource, sys, keras, conftest\n"
+        "model = conftest.make('ACAI', depth=16)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000,) * 2)\n"
+        "try: model.save_pretrained(sys.argv[1])\n"
+        "except OSError as error: sys.exit(f'{error}')\n"
+    )
+    command = [sys.executable, "-c", code, saved]
+    tests = str(pathlib.Path(__file__).parents[1])
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([tests, *sys.path])}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1 and "[Errno 27]" in done.stderr, done.stderr
+    np.testing.assert_array_equal(folders.load(saved).encode(x), make("ACAI").encode(x))
+    assert not list(saved.glob(".part-*"))
 
 
 def test_a_class_of_ones_own_is_not_saved(tmp_path):
