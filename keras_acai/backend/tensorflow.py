@@ -115,7 +115,23 @@ def is_traced(array):
 
 def _add_bias(x, bias, slope):
     x = tf.nn.bias_add(x, bias)
-    return x if slope is None else tf.nn.leaky_relu(x, slope)
+    return x if slope is None else _leaky_relu(x, slope)
+
+
+def _leaky_relu(x, slope):
+    """LeakyReLU whose gradient is taken of its output, which has the sign of its input.
+
+    TensorFlow can then fuse it with the bias before it, whose sum nothing else needs. As long as
+    the gradient needed that sum, the pass of the compiler that fuses them failed ("remapper
+    failed") and left the whole graph as it was.
+    """
+
+    @tf.custom_gradient
+    def activate(x):
+        y = tf.nn.leaky_relu(x, slope)
+        return y, lambda dy: tf.raw_ops.LeakyReluGrad(gradients=dy, features=y, alpha=slope)
+
+    return activate(x)
 
 
 # Several devices: the replicas of the current `tf.distribute` strategy
