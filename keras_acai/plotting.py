@@ -1,23 +1,36 @@
-"""Figures of interpolations and reconstructions, drawn with Matplotlib.
+"""Figures of interpolations and reconstructions, drawn with Matplotlib, and animations.
 
-Images are uint8, or floats in [-1, 1], with one colour or three; values beyond are clipped. Every
-function returns a `matplotlib.figure.Figure`, which notebooks with `%matplotlib inline` show. It
-also writes the figure to `path`, if given (PNG, PDF, SVG …).
+Images are uint8, or floats in [-1, 1], with one colour or three; values beyond are clipped.
+Functions that draw return a `Figure`, which shows itself in a notebook, and also write it to
+`path`, if given (PNG, PDF, SVG …). `animation` writes a moving picture.
 """
 
+import io
 import pathlib
 
+import matplotlib.figure
 import numpy as np
 
 from keras_acai import checks
+from keras_acai.images import to_pil
 
 GAP = 2  # pixels between images
 INCH = 0.5  # height of one image on paper
 INK = "#444444"
 MARK = "#d95f02"  # colour of the frames around both ends of a path
+MOVING = {".gif": "GIF", ".webp": "WEBP", ".apng": "PNG"}  # suffix of an animation → format
 
 
-def interpolations(strips, a=None, b=None, title=None, path=None, labels=None):
+class Figure(matplotlib.figure.Figure):
+    """A Matplotlib figure that notebooks show without a magic command."""
+
+    def _repr_png_(self):
+        content = io.BytesIO()
+        self.savefig(content, format="png", bbox_inches="tight", pad_inches=0.1)
+        return content.getvalue()
+
+
+def interpolations(strips, a=None, b=None, title=None, path=None, labels=None, scale=None):
     """Draws a grid of paths, one in each row, with both ends framed.
 
     Args:
@@ -27,26 +40,21 @@ def interpolations(strips, a=None, b=None, title=None, path=None, labels=None):
         title: str. Defaults to None.
         path: path of the file to write. Defaults to None: not written.
         labels: list of str. A label for each row, such as a model's name. Defaults to None.
+        scale: number. How many dots a pixel is wide in the file. Defaults to None: at least 2.
 
     Returns:
-        `matplotlib.figure.Figure`.
+        `Figure`.
 
     Raises:
         ValueError: for other shapes, or shapes that do not match each other.
     """
-    strips = _images(strips)
-    strips = strips[None] if strips.ndim == 4 else strips
-    if strips.ndim != 5 or 0 in strips.shape or strips.shape[-1] not in (1, 3):
-        raise ValueError(
-            f"strips have shape {strips.shape}: give (n, steps, height, width, colours), as "
-            "returned by model.interpolate."
-        )
+    strips = _strips(strips)
     blocks = {"interpolation": strips}
     if a is not None:
         blocks = {"a": _column(a, strips, "a"), **blocks}
     if b is not None:
         blocks["b"] = _column(b, strips, "b")
-    figure, axes = _figure(blocks, title)
+    figure, axes = _figure(blocks, title, scale)
     _frame_ends(axes["interpolation"], strips)
     if labels is not None:
         _label_rows(axes[next(iter(blocks))], strips, labels)
@@ -63,7 +71,7 @@ def reconstructions(images, reconstructed, title=None, path=None):
         path: path of the file to write. Defaults to None: not written.
 
     Returns:
-        `matplotlib.figure.Figure`.
+        `Figure`.
 
     Raises:
         ValueError: for other shapes, or shapes that do not match each other.
@@ -78,17 +86,75 @@ def reconstructions(images, reconstructed, title=None, path=None):
     return _save(figure, path)
 
 
-def check_suffix(path):
-    """Checks that Matplotlib can write a figure to a file of this name.
+def animation(strips, path, scale=4, seconds=2.0, back=True):
+    """Writes an animation of strips, all of them at once, one below the other. It repeats forever.
+
+    Args:
+        strips: (n, steps, height, width, colours), or (steps, …) for a single strip.
+        path: path of the file to write: .gif, .webp or .apng.
+        scale: number. How many dots a pixel is wide. Defaults to 4.
+        seconds: float. How long it takes from the first step to the last. Defaults to 2.
+        back: bool. Whether it goes back the same way, so that nothing jumps. Defaults to True.
+
+    Raises:
+        ValueError: for other shapes or another suffix, and for numbers that are not positive.
+
+    Example:
+
+    ```python
+    strips = model.interpolate(a, b, steps=32, spacing="images")
+    keras_acai.plotting.animation(strips, "morph.gif", scale=8)
+    ```
+    """
+    path = pathlib.Path(path)
+    if path.suffix.lower() not in MOVING:
+        raise ValueError(f"{path}: write to a file that ends in {', '.join(MOVING)}.")
+    strips = _strips(strips)
+    scale = checks.check_number(scale, "scale", 1 / strips.shape[2])
+    seconds = checks.check_number(seconds, "seconds", 0.01)
+    n, steps, height, width, colours = strips.shape
+    pictures = to_pil(strips.swapaxes(0, 1).reshape(steps, n * height, width, colours))
+    size = (round(width * scale), round(n * height * scale))
+    frames = [picture.resize(size, resample=3) for picture in pictures]  # 3: bicubic
+    frames += frames[-2:0:-1] if back else []
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frames[0].save(
+        path,
+        format=MOVING[path.suffix.lower()],
+        save_all=True,
+        append_images=frames[1:],
+        duration=round(1000 * seconds / max(steps - 1, 1)),
+        loop=0,
+        **({"lossless": True} if path.suffix.lower() == ".webp" else {}),
+    )
+
+
+def check_suffix(path, moving=False):
+    """Checks that a figure can be written to a file of this name.
+
+    Args:
+        moving: bool. Whether it may be the name of an animation. Defaults to False.
 
     Raises:
         ValueError: for another suffix than that of a supported format.
     """
-    from matplotlib.figure import Figure
+    suffix = pathlib.Path(path).suffix.lower()
+    still = {f".{one}" for one in Figure().canvas.get_supported_filetypes()} - set(MOVING)
+    if suffix not in still | set(MOVING if moving else ()):
+        ends = [".png", ".pdf", ".svg", *(MOVING if moving else ())]
+        raise ValueError(f"{path}: write to a file that ends in {', '.join(ends)}.")
 
-    known = Figure().canvas.get_supported_filetypes()
-    if pathlib.Path(path).suffix.removeprefix(".").lower() not in known:
-        raise ValueError(f"{path}: write to a file that ends in .png, .pdf or .svg.")
+
+def _strips(strips):
+    """Checks strips, (n, steps, height, width, colours), and makes one out of (steps, …)."""
+    strips = _images(strips)
+    strips = strips[None] if strips.ndim == 4 else strips
+    if strips.ndim != 5 or 0 in strips.shape or strips.shape[-1] not in (1, 3):
+        raise ValueError(
+            f"strips have shape {strips.shape}: give (n, steps, height, width, colours), as "
+            "returned by model.interpolate."
+        )
+    return strips
 
 
 def _column(images, strips, name):
@@ -103,16 +169,15 @@ def _column(images, strips, name):
     return images[:, None]
 
 
-def _figure(blocks, title):
+def _figure(blocks, title, scale=None):
     """Draws blocks of (rows, columns, height, width, colours) side by side, to one scale."""
-    from matplotlib.figure import Figure
-
     sheets = {name: _sheet(block) for name, block in blocks.items()}
     widths = [sheet.shape[1] for sheet in sheets.values()]
     rows = len(next(iter(blocks.values())))
     inches = INCH * rows / len(next(iter(sheets.values())))  # size of one pixel
     size = (sum(widths) * inches + 0.5, rows * INCH + (0.6 if title else 0.35))
-    figure = Figure(figsize=size, dpi=max(100, 2 / inches), layout="constrained")
+    dpi = max(100, 2 / inches) if scale is None else checks.check_number(scale, "scale", 0) / inches
+    figure = Figure(figsize=size, dpi=dpi, layout="constrained")
     axes = figure.subplots(1, len(sheets), squeeze=False, gridspec_kw={"width_ratios": widths})[0]
     for panel, (name, sheet) in zip(axes, sheets.items()):
         panel.imshow(sheet, cmap="gray", vmin=0, vmax=1, interpolation="nearest")

@@ -1,9 +1,14 @@
 """Figures show the right pixels, marked, and land where they are told to."""
 
+import io
+
 import numpy as np
 import pytest
+from conftest import check_refused
+from PIL import Image
 
 from keras_acai import plotting
+from keras_acai.images import to_images
 
 pytestmark = pytest.mark.once
 
@@ -74,6 +79,44 @@ def test_files(tmp_path, suffix):
     path = tmp_path / "deep" / f"figure.{suffix}"
     plotting.interpolations(strips(), path=path)
     assert path.stat().st_size > 1000
+
+
+def test_figures_show_themselves_in_notebooks():
+    picture = Image.open(io.BytesIO(plotting.interpolations(strips())._repr_png_()))
+    assert picture.format == "PNG" and picture.width > picture.height
+
+
+def test_the_scale_of_a_file(tmp_path):
+    sizes = []
+    for scale in (2, 4):
+        plotting.interpolations(strips(), path=tmp_path / "a.png", scale=scale)
+        with Image.open(tmp_path / "a.png") as picture:
+            sizes.append(picture.width)
+    assert sizes[1] / sizes[0] == pytest.approx(2, rel=0.05)
+
+
+@pytest.mark.parametrize("suffix", ["gif", "webp", "apng"])
+@pytest.mark.parametrize("colours", [1, 3])
+def test_animations(tmp_path, suffix, colours):
+    grid = strips(colours)
+    path = tmp_path / "deep" / f"morph.{suffix}"
+    plotting.animation(grid, path, scale=1)
+    with Image.open(path) as picture:
+        assert picture.n_frames == 8 and picture.size == (6, 24)
+        picture.seek(3)
+        found = np.asarray(picture.convert("RGB"), int)
+    expected = to_images(grid[:, 3]).reshape(24, 6, colours)
+    assert np.abs(found - expected).mean() < (12 if suffix == "gif" and colours == 3 else 1)
+    plotting.animation(grid[0], path, scale=2.5, back=False)
+    with Image.open(path) as picture:
+        assert picture.n_frames == 5 and picture.size == (15, 20)
+
+
+def test_animations_that_cannot_be():
+    for options in ({"scale": 0}, {"scale": "x"}, {"seconds": -1}, {"seconds": np.nan}):
+        check_refused(f"{min(options)}=", plotting.animation, strips(), "a.gif", **options)
+    check_refused("ends in .gif, .webp, .apng", plotting.animation, strips(), "a.mp4")
+    check_refused("strips have shape", plotting.animation, np.zeros((3, 8, 6)), "a.gif")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,9 @@ from typing import Annotated
 import rich.console
 import typer
 
+from keras_acai import datasets
+from keras_acai.cli.options import Pictures
+from keras_acai.errors import printable
 from keras_acai.zoo import folders, records, reports, schema, tables
 from training import averaging, commands, data, settings
 from training.run import Run, RunError
@@ -25,7 +28,12 @@ def main(
         pathlib.Path, typer.Argument(help="A run, or a folder written by save_pretrained.")
     ],
     n_init: commands.Starts = 1000,
+    pictures: Annotated[
+        pathlib.Path | None,
+        typer.Option("--data", exists=True, file_okay=False, help="Folder of pictures of the run."),
+    ] = None,
     data_dir: commands.DataDir = None,
+    draw: Pictures = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the scores; write nothing.")
     ] = False,
@@ -40,7 +48,7 @@ def main(
     record = records.read_record(records.Run, run.folder / records.RUN)
     if record is None:
         raise RunError(f"{run.folder} has no run.json: pass a run, or a trained model's folder.")
-    chosen = settings.read(record.settings)
+    chosen = _with_data(settings.read(record.settings), pictures)
     model = load(run, chosen)
     source = data.load(chosen, data_dir)
     if schema.Data.from_json(source.identity) != record.data:
@@ -56,7 +64,19 @@ def main(
     metrics = report.measure(n_init, reports.say)
     rich.console.Console().print(tables.score_table(run.folder.name, metrics.scores, metrics.paper))
     if not dry_run:
-        report.write(metrics)
+        report.write(metrics, pictures=draw)
+
+
+def _with_data(chosen, pictures):
+    """Settings with the data to score on: a data set, or the folder that was typed.
+
+    A record may come from anywhere, so a folder that it names is not read.
+    """
+    if pictures is not None:
+        return chosen.replace(data=str(pictures))
+    if chosen.data in datasets.DATASETS:
+        return chosen
+    raise RunError(f"The run was trained on pictures of {printable(chosen.data)}: pass --data.")
 
 
 def load(run, chosen):

@@ -16,6 +16,7 @@ import typer
 from keras_acai.cli import commands
 from keras_acai.cli.commands import DataDir
 from keras_acai.cli.options import (
+    Background,
     BatchSize,
     Branch,
     CacheDir,
@@ -24,9 +25,11 @@ from keras_acai.cli.options import (
     Name,
     Offline,
     Picture,
+    Pictures,
     Restarts,
     Revision,
     Token,
+    ValueRange,
 )
 
 app = typer.Typer(
@@ -44,6 +47,13 @@ class Method(enum.StrEnum):
 
     lerp = "lerp"
     slerp = "slerp"
+
+
+class Spacing(enum.StrEnum):
+    """What is even from step to step."""
+
+    codes = "codes"
+    images = "images"
 
 
 @app.command("list")
@@ -107,34 +117,49 @@ def interpolate(
         Method, typer.Option(help="Straight line (lerp) or great circle (slerp).")
     ] = Method.lerp,
     out: Annotated[
-        pathlib.Path, typer.Option("--out", "-o", help="Picture to write: .png, .pdf or .svg.")
+        pathlib.Path,
+        typer.Option("--out", "-o", help="Picture (.png, .pdf, .svg) or animation (.gif, .webp)."),
     ] = pathlib.Path("interpolation.png"),
+    scale: Annotated[
+        float | None, typer.Option(min=0.1, help="Dots for each pixel of the model's images.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Length of an animation, one way.")] = 2.0,
+    spacing: Annotated[
+        Spacing, typer.Option(help="Even steps of the codes, or steps that look even.")
+    ] = Spacing.codes,
+    background: Background = "white",
     revision: Revision = None,
     token: Token = None,
 ):
     """Draw an interpolation between two pictures, and print the path of the drawing.
 
-    Pictures are cropped to their centre and resized to the model's size.
+    Pictures are cropped to their centre and resized to the model's size. An animation goes from the
+    first picture to the second and back.
 
     Example: `keras-acai interpolate three.png eight.png --model acai-mnist --out strip.png`
     """
     from keras_acai import plotting
 
-    plotting.check_suffix(out)
+    plotting.check_suffix(out, moving=True)
     with _working(f"Loading {model}"):
         network = _load(model, revision, token)
-    images = [_picture(path, network) for path in (a, b)]
-    strips = network.interpolate(*images, steps=steps, method=method.value)
-    plotting.interpolations(strips, *images, path=out)
+    images = [_picture(path, network, background) for path in (a, b)]
+    strips = network.interpolate(*images, steps, method.value, spacing=spacing.value)
+    if out.suffix.lower() in plotting.MOVING:
+        plotting.animation(strips, out, scale or 8, seconds)
+    else:
+        plotting.interpolations(strips, *images, path=out, scale=scale)
     print(out)
 
 
 @app.command()
 def encode(
     images: Annotated[
-        pathlib.Path,
+        list[pathlib.Path],
         typer.Argument(
-            exists=True, metavar="FOLDER_OR_NPZ", help="Folder of pictures, or an .npz file with x."
+            exists=True,
+            metavar="PATH...",
+            help="Pictures, folders of them, or an .npy or .npz file.",
         ),
     ],
     model: Model,
@@ -142,24 +167,26 @@ def encode(
         pathlib.Path, typer.Option("--out", "-o", help="File to write: .npz or .parquet.")
     ],
     batch_size: BatchSize = 256,
+    value_range: ValueRange = None,
+    background: Background = "white",
     revision: Revision = None,
     token: Token = None,
 ):
     """Write the latent codes of pictures, as features for other tasks, and print the path.
 
-    Pictures in a folder are cropped to their centre and resized. An .npz file has `x`, images of
-    the model's size, and optionally labels `y`. The result has `codes` (n, size), and `names` or
-    `y`.
+    Pictures are cropped to their centre and resized. An .npy file holds images of the model's size;
+    an .npz file holds them as `x`, and optionally labels `y`. The result has `codes` (n, size), and
+    `names` or `y`.
 
-    Example: `keras-acai encode photos/ --model acai-mnist --out codes.parquet`
+    Example: `keras-acai encode photos/ more/one.jpg --model acai-mnist --out codes.parquet`
     """
     from keras_acai.cli import codes
 
     codes.check_suffix(out)
     with _working(f"Loading {model}"):
         network = _load(model, revision, token)
-    with _working(f"Reading {images}"):
-        table = codes.read(images, network.image_shape)
+    with _working("Reading the images"):
+        table = codes.read(images, network.image_shape, value_range, background)
     table["codes"] = codes.encode(network, table.pop("x"), batch_size, _track)
     codes.write(out, table)
     print(out)
@@ -177,6 +204,7 @@ def evaluate(
     write: Annotated[
         bool, typer.Option("--write", help="Write metrics.json and the model card.")
     ] = False,
+    pictures: Pictures = False,
     revision: Revision = None,
     token: Token = None,
 ):
@@ -200,7 +228,7 @@ def evaluate(
         report.check(found)
         _say("The scores match metrics.json.")
     if write:
-        report.write(found)
+        report.write(found, pictures=pictures)
 
 
 @app.command()
@@ -245,11 +273,11 @@ def _load(name, revision, token):
     return keras_acai.load(name, revision=revision, token=token, players=False)
 
 
-def _picture(path, model):
+def _picture(path, model, background):
     from keras_acai import datasets
 
     height, width, colours = model.image_shape
-    return datasets.picture(path, (height, width), colours)[None]
+    return datasets.picture(path, (height, width), colours, background)[None]
 
 
 def _console():

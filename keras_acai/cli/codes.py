@@ -8,6 +8,7 @@ from keras_acai import checks, files
 from keras_acai.datasets import DatasetError, pictures
 
 SUFFIXES = (".npz", ".parquet")
+ARRAYS = (".npy", ".npz")
 
 
 def check_suffix(path):
@@ -20,24 +21,37 @@ def check_suffix(path):
         raise ValueError(f"{path}: write to a file that ends in {' or '.join(SUFFIXES)}.")
 
 
-def read(path, image_shape):
+def read(paths, image_shape, value_range=None, background="white"):
     """Reads images and their names or labels.
 
     Args:
-        path: path. A folder of pictures, which are cropped and resized, or an .npz file. The file
-            has an array `x`, uint8 or floats in [-1, 1] of the model's size, and optionally labels
-            `y`.
+        paths: list of paths: pictures and folders of pictures, which are cropped and resized; or
+            one .npy file with an array of images of the model's size, or one .npz file with an
+            array `x` and optionally labels `y`.
         image_shape: (height, width, colours) of the model.
+        value_range: (low, high), black and white in an array, as for `encode`. Defaults to None.
+        background: the colour behind transparent pictures. Defaults to white.
 
     Returns:
-        dict with "x", (n, *image_shape), and "names" or "y", (n,), if there are any.
+        dict with "x", (n, *image_shape), uint8 or floats in [-1, 1], and "names" or "y", (n,), if
+        there are any.
 
     Raises:
-        DatasetError: for a folder without pictures, or a file that is not an .npz with `x`.
-        ValueError: for images of another shape, dtype or range.
+        DatasetError: for folders without pictures, files that are not pictures, and files that
+            hold no arrays.
+        ValueError: for images of another shape, dtype or range, and for arrays beside other files.
     """
-    path = pathlib.Path(path)
-    return _read_folder(path, image_shape) if path.is_dir() else _read_npz(path, image_shape)
+    paths = [pathlib.Path(path) for path in paths]
+    if not any(path.suffix.lower() in ARRAYS for path in paths):
+        return _read_pictures(paths, image_shape, background)
+    if len(paths) > 1:
+        raise ValueError(f"{len(paths)} paths with an array among them: pass one array file alone.")
+    table = _arrays_of(paths[0])
+    table["x"] = checks.check_images(
+        table["x"], image_shape, what=f"images in {paths[0]}", value_range=value_range
+    )
+    _check_labels(table, paths[0])
+    return table
 
 
 def encode(model, x, batch_size=256, track=lambda batches, total: batches):
@@ -45,13 +59,16 @@ def encode(model, x, batch_size=256, track=lambda batches, total: batches):
 
     Args:
         model: a model of `keras_acai`.
-        x: images, (n, *image_shape).
+        x: images as `read` returns them.
         batch_size: int. Images in a pass. Defaults to 256.
         track: callable (batches, total) → batches, to report progress. Defaults to no report.
     """
+    value_range = None if x.dtype == "uint8" else (-1, 1)
     starts = range(0, len(x), batch_size)
     codes = [
-        model.features(x[start : start + batch_size], batch_size, verbose=0)
+        model.features(
+            x[start : start + batch_size], batch_size, verbose=0, value_range=value_range
+        )
         for start in track(starts, len(starts))
     ]
     return np.concatenate(codes)
@@ -87,26 +104,49 @@ def _write_parquet(path, **table):
     )
 
 
-def _read_folder(folder, image_shape):
-    height, width, colours = image_shape
-    paths = pictures.pictures_in(folder)
-    x, read = pictures.read_pictures(folder, paths, (height, width), colours)
-    return {"x": x, "names": np.array([path.relative_to(folder).as_posix() for path in read])}
+def _read_pictures(paths, image_shape, background):
+    """Pictures, and those of folders, in the order of the paths; unreadable files are skipped.
+
+    The names are those below a folder if it is the only one.
+    """
+    files = [each for path in paths for each in _pictures_of(path)]
+    place = ", ".join(map(str, paths[:3])) + (" …" if paths[3:] else "")
+    *size, colours = image_shape
+    x, kept = pictures.read_pictures(place, files, tuple(size), colours, background)
+    names = [files[each] for each in kept]
+    if len(paths) == 1 and paths[0].is_dir():
+        names = [name.relative_to(paths[0]) for name in names]
+    return {"x": x, "names": np.array([name.as_posix() for name in names])}
 
 
-def _read_npz(path, image_shape):
+def _pictures_of(path):
+    return pictures.pictures_in(path) if path.is_dir() else [path]
+
+
+def _arrays_of(path):
+    """The arrays of an .npy or an .npz file: "x", and "y" if it has one."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        content = np.load(path, allow_pickle=False)
+        if isinstance(content, np.ndarray):
+            return {"x": content}
+        with content as file:
             table = {name: file[name] for name in ("x", "y") if name in file.files}
     except Exception as error:  # zipfile and NumPy raise many kinds of errors for a damaged file
-        raise DatasetError(f"{path} is not an .npz file of plain arrays: {error}") from error
+        raise DatasetError(
+            f"{path} does not hold plain arrays of numbers: write it by np.save(path, images), or "
+            "np.savez(path, x=images, y=labels)."
+        ) from error
     if "x" not in table:
         raise DatasetError(f"{path} has no array x: write it by np.savez(path, x=images).")
-    table["x"] = checks.check_images(table["x"], image_shape, what=f"x of {path}")
-    y = table.get("y", np.zeros(len(table["x"]), int))
-    if y.shape != (len(table["x"]),) or y.dtype.kind not in "biufUS":
-        raise DatasetError(
-            f"{path} has {len(table['x'])} images x, but labels y of dtype {y.dtype} and shape "
-            f"{y.shape}: give one number or text for each image."
-        )
     return table
+
+
+def _check_labels(table, path):
+    """Refuses labels that are not one number or text for each image."""
+    count = len(table["x"])
+    y = table.get("y", np.zeros(count, int))
+    if y.shape != (count,) or y.dtype.kind not in "biufUS":
+        raise DatasetError(
+            f"{path} has {count} images x, but labels y of dtype {y.dtype} and shape {y.shape}: "
+            "give one number or text for each image."
+        )

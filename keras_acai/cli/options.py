@@ -35,3 +35,16 @@ BatchSize = Annotated[int, typer.Option(min=1, help="Images per batch.")]
 Picture = Annotated[
     pathlib.Path, typer.Argument(exists=True, dir_okay=False, help="A picture of any size.")
 ]
+Pictures = Annotated[
+    bool,
+    typer.Option("--pictures", help="Draw test images of your own into the model's folder, too."),
+]
+ValueRange = Annotated[
+    tuple[float, float] | None,
+    typer.Option(
+        metavar="BLACK WHITE", help="Numbers of black and white in an array, such as 0 1."
+    ),
+]
+Background = Annotated[
+    str, typer.Option(metavar="COLOUR", help="Colour behind transparent pictures.")
+]

@@ -1,6 +1,7 @@
 """Folders of your own pictures."""
 
 import contextlib
+import functools
 import hashlib
 import os
 import pathlib
@@ -9,14 +10,29 @@ import warnings
 import keras
 import numpy as np
 
-from keras_acai.checks import check_size
+from keras_acai.checks import check_number, check_size
 from keras_acai.datasets import cache
 from keras_acai.errors import DatasetError
 
-SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+
+class Pictures(tuple):
+    """The pictures of a folder: (x, y), with names and classes.
+
+    Attributes:
+        x: uint8 (n, height, width, colours).
+        y: int64 (n,), the index of each picture's class, or None without classes.
+        names: list of str. Each picture's path in the folder, with slashes.
+        classes: list of str. The subfolders that are the classes, or None without classes.
+    """
+
+    def __new__(cls, x, names):
+        classes, y = _classes(names)
+        pictures = super().__new__(cls, (x, y))
+        pictures.x, pictures.y, pictures.names, pictures.classes = x, y, names, classes
+        return pictures
 
 
-def image_folder(path, size=32, colours=3):
+def image_folder(path, size=32, colours=3, *, background="white"):
     """Loads every picture in a folder and its subfolders, in the order of their names.
 
     Each picture is rotated upright, cropped to its largest middle square and resized bicubically
@@ -27,24 +43,34 @@ def image_folder(path, size=32, colours=3):
         path: path. The folder.
         size: int. Height and width of the result, in pixels. Defaults to 32.
         colours: 1 for grey, 3 for RGB. Defaults to 3.
+        background: the colour behind transparent pictures, as for `picture`. Defaults to white.
 
     Returns:
-        (x, y): uint8 (n, size, size, colours), and int64 (n,), the index of each picture's
-        subfolder in alphabetical order. y is None if pictures lie in the folder itself or in a
-        single subfolder.
+        `Pictures`, a tuple (x, y) with `names` and `classes`: uint8 (n, size, size, colours), and
+        int64 (n,), the index of each picture's subfolder in alphabetical order. y is None if
+        pictures lie in the folder itself or in a single subfolder.
 
     Raises:
-        ValueError: for another size or number of colours.
+        ValueError: for another size, number of colours or background.
         DatasetError: for a folder that does not exist or has no readable picture.
+
+    Example:
+
+    ```python
+    (x, y) = flowers = keras_acai.datasets.image_folder("flowers/", size=64)
+    print(flowers.names[0], flowers.classes[y[0]])
+    ```
     """
     size = check_size(size, "size")
     if colours not in (1, 3):
         raise ValueError(f"colours={colours!r}: use 1 for grey or 3 for RGB.")
+    background = _colour(background)
     folder = pathlib.Path(path)
     paths = pictures_in(folder)
     name = f"{folder.resolve().name}-{size}-{colours}"
-    file = cache.cache_path(name, _fingerprint(folder, paths))
-    return cache.cached(file, lambda: _read_all(folder, paths, size, colours))
+    file = cache.cache_path(name, _fingerprint(folder, paths, background))
+    x, kept = cache.cached(file, lambda: _read_all(folder, paths, size, colours, background))
+    return Pictures(x, [paths[place].relative_to(folder).as_posix() for place in kept])
 
 
 def pictures_in(folder):
@@ -59,9 +85,19 @@ def pictures_in(folder):
     return sorted(_walk(folder))
 
 
+@functools.cache
+def suffixes():
+    """The ends of names of the picture files that Pillow reads, with the plugins it knows."""
+    from PIL import Image
+
+    Image.init()
+    kinds = {name for name in Image.OPEN if Image.MIME.get(name, "").startswith("image/")}
+    return {end for end, name in Image.registered_extensions().items() if name in kinds}
+
+
 def _walk(folder):
     """Yields the picture files below a folder. Links are followed; each folder is read once."""
-    seen = set()
+    seen, ends = set(), suffixes()
     for here, below, names in os.walk(folder, followlinks=True):
         real = os.path.realpath(here)
         if real in seen:
@@ -69,12 +105,12 @@ def _walk(folder):
             continue
         seen.add(real)
         paths = (pathlib.Path(here, name) for name in names)
-        yield from (path for path in paths if path.suffix.lower() in SUFFIXES and path.is_file())
+        yield from (path for path in paths if path.suffix.lower() in ends and path.is_file())
 
 
-def _fingerprint(folder, paths):
+def _fingerprint(folder, paths, background):
     """Hashes names, sizes and modification times: the hash changes when a file does."""
-    digest = hashlib.sha256(os.fsencode(folder.resolve()))
+    digest = hashlib.sha256(os.fsencode(folder.resolve()) + repr(background).encode())
     for path in paths:
         status = path.stat()
         digest.update(os.fsencode(path))
@@ -82,13 +118,16 @@ def _fingerprint(folder, paths):
     return digest.hexdigest()[:16]
 
 
-def _read_all(folder, paths, size, colours):
+def _read_all(folder, paths, size, colours, background):
     bar = keras.utils.Progbar(len(paths), unit_name="picture")
-    x, read = read_pictures(folder, paths, (size, size), colours, bar.update, stacklevel=6)
-    return x, _classes(folder, read)
+    return read_pictures(
+        folder, paths, (size, size), colours, background, track=bar.update, stacklevel=6
+    )
 
 
-def read_pictures(folder, paths, size, colours, track=lambda count: None, stacklevel=2):
+def read_pictures(
+    folder, paths, size, colours, background="white", track=lambda count: None, stacklevel=2
+):
     """Reads pictures; unreadable ones are left out with a warning.
 
     Args:
@@ -96,55 +135,75 @@ def read_pictures(folder, paths, size, colours, track=lambda count: None, stackl
         paths: list of path. The files to read.
         size: (height, width) of the result, in pixels.
         colours: 1 for grey, 3 for RGB.
+        background: as for `picture`. Defaults to white.
         track: callable. Called with the number of pictures read so far. Defaults to no report.
         stacklevel: int. `stacklevel` of the warning. Defaults to 2.
 
     Returns:
-        (x, paths): uint8 (n, height, width, colours), and the paths of these pictures.
+        (x, kept): uint8 (n, height, width, colours), and int64 (n,), their places in `paths`.
 
     Raises:
         DatasetError: when none is readable.
     """
     x = np.empty((len(paths), *size, colours), "uint8")
-    read, bad = [], []
-    for number, path in enumerate(paths, start=1):
+    kept, bad = [], []
+    for place, path in enumerate(paths):
         try:
-            x[len(read)] = picture(path, size, colours)
-            read.append(path)
+            x[len(kept)] = picture(path, size, colours, background)
+            kept.append(place)
         except DatasetError as error:
             bad.append(str(error))
-        track(number)
-    if not read:
+        track(place + 1)
+    if not kept:
         raise DatasetError(f"{folder} has no readable picture ({len(bad)} unreadable): check it.")
     if bad:
         message = f"Unreadable pictures were left out: {len(bad)}, such as {bad[0]}."
         warnings.warn(message, stacklevel=stacklevel)
-    return x[: len(read)], read
+    return x[: len(kept)], np.array(kept, "int64")
 
 
-def picture(path, size, colours=3):
+def picture(path, size, colours=3, background="white"):
     """Reads one picture, rotated upright, cropped to its middle and resized with antialiasing.
 
     Args:
         path: path of the file, or a PIL picture.
         size: (height, width) of the result, in pixels.
         colours: 1 for grey, 3 for RGB. Defaults to 3.
+        background: the colour behind a transparent picture: a name or a code that Pillow knows,
+            such as "black" or "#ffcc00", or (red, green, blue). Defaults to white.
 
     Returns:
         uint8 (height, width, colours).
 
     Raises:
+        ValueError: for another background.
         DatasetError: for a file that is not a picture, or has 32 bits per channel.
     """
+    background = _colour(background)
     try:
-        return _picture(path, size, colours)
+        return _picture(path, size, colours, background)
     except Exception as error:  # Pillow's decoders raise errors of many kinds
         is_path = isinstance(path, (str, os.PathLike))
         name = os.fsencode(path).decode(errors="replace") if is_path else "The picture"
         raise DatasetError(f"{name} cannot be read: {error}") from error
 
 
-def _picture(path, size, colours):
+def _colour(background):
+    """A colour as (red, green, blue)."""
+    from PIL import ImageColor
+
+    try:
+        if isinstance(background, str):
+            return ImageColor.getrgb(background)[:3]
+        red, green, blue = (check_number(each, "background", 0, 255) for each in background)
+        return int(red), int(green), int(blue)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"background={background!r}: give a colour such as 'white', '#ffcc00' or (255, 204, 0)."
+        ) from None
+
+
+def _picture(path, size, colours, background):
     from PIL import Image, ImageOps
 
     opened = contextlib.nullcontext(path) if isinstance(path, Image.Image) else Image.open(path)
@@ -154,14 +213,18 @@ def _picture(path, size, colours):
             image = Image.fromarray((np.asarray(image) // 256).astype("uint8"))
         if image.mode in ("I", "F"):
             raise ValueError("it has 32 bits per channel, save it with 8")
+        if image.has_transparency_data:
+            ground = Image.new("RGBA", image.size, background)
+            image = Image.alpha_composite(ground, image.convert("RGBA"))
         image = image.convert("L" if colours == 1 else "RGB")
     image = ImageOps.fit(image, size[::-1], Image.Resampling.BICUBIC)
     return np.asarray(image).reshape(*size, colours)
 
 
-def _classes(folder, paths):
-    """Returns the index of each picture's first subfolder, or None without classes."""
-    names = [path.relative_to(folder).parts[0] for path in paths]
-    if any(path.parent == folder for path in paths) or len(set(names)) < 2:
-        return None
-    return np.unique(names, return_inverse=True)[1].astype("int64")
+def _classes(names):
+    """The first subfolders of pictures and the index of each picture's, or twice None."""
+    folders, slashes, _ = zip(*(name.partition("/") for name in names), strict=True)
+    if not all(slashes) or len(set(folders)) < 2:
+        return None, None
+    classes, y = np.unique(folders, return_inverse=True)
+    return classes.tolist(), y.astype("int64")

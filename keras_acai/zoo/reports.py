@@ -7,8 +7,8 @@ import pathlib
 import keras
 
 from keras_acai import files, presets
-from keras_acai.datasets import Splits
-from keras_acai.errors import LoadError
+from keras_acai.datasets import DATASETS, Splits
+from keras_acai.errors import LoadError, printable
 from keras_acai.evaluation import paper, scores
 from keras_acai.version import __version__
 from keras_acai.zoo import folders, records
@@ -63,7 +63,7 @@ class Report:
             folder: the model's.
             name: str. What it was asked for by: a name of `list_models`, or anything else.
             data: str. A data set's name or a folder of pictures. Defaults to the preset's data,
-                or to what `run.json` says.
+                or to the data set that `run.json` names. A folder that it names is not read.
             data_dir: the TensorFlow Datasets directory.
 
         Raises:
@@ -132,19 +132,25 @@ class Report:
                 shown = paper.format_score(name, before), paper.format_score(name, now)
                 raise LoadError(f"{paper.label_of(name)} was {shown[0]}, and is {shown[1]} now.")
 
-    def write(self, metrics, source=None):
+    def write(self, metrics, source=None, pictures=False):
         """Writes `metrics.json`, pictures of test images and the card into the folder.
 
         Args:
             metrics: `Metrics`.
+            pictures: bool. Whether to draw the images of a folder of the user's own, too: they may
+                be private, and are published with the model. Defaults to False.
             source: str. What the card passes to `keras_acai.load`. Defaults to the model's name if
                 it is loaded from this folder.
         """
         records.write_metrics(self.folder, metrics)
+        if pictures or self.data.name in DATASETS:
+            self._draw()
+        folders.write_card(self.folder, source or _shipped_name(self.folder))
+
+    def _draw(self):
         for name, figure in scores.draw_pictures(self.model, self.data).items():
             with files.atomic_write(self.folder / f"{name}.png") as path:
                 figure.savefig(path, bbox_inches="tight")
-        folders.write_card(self.folder, source or _shipped_name(self.folder))
 
     def _command(self, n_init):
         arguments = f"{records.portable_name(self.name)} --n-init {n_init}"
@@ -160,12 +166,17 @@ def say(name, value):
 
 def _data_of(folder, name, run):
     """Returns the name of the data to score on when none is given."""
-    recorded = run.settings.get("data") if run else None
-    if recorded is not None:
-        return recorded
     if presets.exists(name):
         return presets.get(name).dataset
-    raise LoadError(f"{folder} does not record its training data: name it with --data.")
+    recorded = run.settings.get("data") if run else None
+    if recorded in DATASETS:
+        return recorded
+    if recorded is None:
+        raise LoadError(f"{folder} does not record its training data: name it with --data.")
+    raise LoadError(
+        f"{folder} was trained on {printable(recorded)}, which is not a data set of keras_acai: "
+        "name the data with --data."
+    )
 
 
 def _data(name, counts):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -92,9 +93,18 @@ def test_interpolate(run, folder, pictures, tmp_path):
             assert image.width > 3 * image.height
 
 
+def test_interpolate_as_an_animation(run, folder, pictures, tmp_path):
+    out = tmp_path / "morph.gif"
+    options = ["--steps", 5, "--spacing", "images", "--scale", 3]
+    assert run("interpolate", *pictures, "-m", folder, "-o", out, *options)[:2] == (0, f"{out}\n")
+    with Image.open(out) as image:
+        assert image.size == (24, 24) and image.n_frames == 8
+    assert run("interpolate", *pictures, "-m", folder, "-o", out, "--scale", 0)[0] == 2
+
+
 def test_interpolate_refuses(run, folder, pictures, tmp_path):
     code, out, error = run("interpolate", *pictures, "-m", folder, "-o", tmp_path / "strip")
-    assert code == 1 and not out and "ends in .png, .pdf or .svg" in error
+    assert code == 1 and not out and "ends in .png, .pdf, .svg, .gif, .webp, .apng" in error
     code, out, error = run("interpolate", pictures[0], tmp_path / "no.png", "-m", folder)
     assert code == 2 and not out and "exist" in error
     (tmp_path / "text.png").write_text("no picture")
@@ -134,12 +144,13 @@ def test_encode_an_npz_as_parquet(run, folder, x, y, tmp_path):
     "arrays, message",
     [
         ({"images": 1}, "has no array x"),
-        ({"x": np.zeros((3, 9, 9, 1), "uint8")}, "x of .* shape"),
+        ({"x": np.zeros((3, 9, 9, 1), "uint8")}, "images in .* shape"),
         ({"x": np.zeros((3, 8, 8, 1), "int64")}, "dtype int64"),
         ({"x": np.zeros((3, 8, 8, 1), "uint8"), "y": np.zeros(4)}, r"3 images x, .* \(4,\)"),
         ({"x": np.zeros((3, 8, 8, 1), "uint8"), "y": np.zeros((3, 2))}, "one number or text"),
         ({"x": np.zeros((3, 8, 8, 1), "uint8"), "y": np.array(1)}, "one number or text"),
-        ({"x": np.array([{}])}, "not an .npz file of plain arrays"),
+        ({"x": np.array([{}])}, r"plain arrays of numbers: write it by np\.save"),
+        ({"x": np.zeros((3, 8, 8, 1), "float32")}, r"floats in \[0, 1\]"),
     ],
 )
 def test_encode_refuses(run, folder, tmp_path, arrays, message):
@@ -148,6 +159,47 @@ def test_encode_refuses(run, folder, tmp_path, arrays, message):
     code, printed, error = run("encode", tmp_path / "in.npz", "-m", folder, "-o", out)
     assert code == 1 and not printed and not out.exists()
     assert re.search(message, error)
+
+
+def test_encode_pictures_and_folders(run, folder, pictures, tmp_path):
+    codes = tmp_path / "codes.npz"
+    arguments = ["encode", *pictures, tmp_path / "in", "-m", folder, "-o", codes]
+    assert run(*arguments)[:2] == (0, f"{codes}\n")
+    with np.load(codes) as file:
+        assert list(file["names"])[:2] == [path.as_posix() for path in pictures]
+        assert file["codes"].shape == (4, 12)
+    assert run("encode", pictures[0], "-m", folder, "-o", codes)[0] == 0
+    (tmp_path / "text.png").write_text("no picture")
+    code, _, error = run("encode", tmp_path / "text.png", "-m", folder, "-o", codes)
+    assert code == 1 and "has no readable picture" in error and "allow_pickle" not in error
+
+
+def test_encode_arrays_of_any_range(run, folder, x, tmp_path):
+    np.save(tmp_path / "in.npy", x / 255)
+    out, arguments = tmp_path / "codes.npz", ["encode", tmp_path / "in.npy", "-m", folder]
+    code, _, error = run(*arguments, "-o", out)
+    assert code == 1 and "value_range=(0, 1)" in error
+    assert run(*arguments, "-o", out, "--value-range", 0, 1)[0] == 0
+    with np.load(out) as file:
+        np.testing.assert_allclose(file["codes"], make("ACAI").features(x, verbose=0), atol=1e-5)
+    (tmp_path / "bad.npy").write_bytes(b"x")
+    code, _, error = run("encode", tmp_path / "bad.npy", "-m", folder, "-o", out)
+    assert code == 1 and "np.save" in error and "pickle" not in error
+    code, _, error = run("encode", tmp_path / "in.npy", tmp_path, "-m", folder, "-o", out)
+    assert code == 1 and "one array file alone" in error
+
+
+def test_a_colour_behind_transparent_pictures(run, folder, tmp_path):
+    Image.new("LA", (8, 8), (0, 0)).save(tmp_path / "a.png")
+    for colour, grey in (("white", 255), ("black", 0)):
+        out = tmp_path / "codes.npz"
+        arguments = ["encode", tmp_path / "a.png", "-m", folder, "-o", out, "--background", colour]
+        assert run(*arguments)[0] == 0
+        with np.load(out) as file:
+            expected = features(folder, np.full((8, 8, 1), grey, "uint8"))
+            np.testing.assert_allclose(file["codes"][0], expected, atol=1e-6)
+    code, _, error = run(*arguments[:-1], "no")
+    assert code == 1 and "background='no'" in error
 
 
 def test_encode_to_a_format_that_is_none(run, folder, tmp_path):
@@ -200,6 +252,21 @@ def test_evaluate_writes_no_secret_and_no_path(run, lines_model):
 def test_evaluate_on_ones_own_pictures(run, folder, pictures):
     code, out, _ = run("evaluate", folder, "--data", pictures[0].parent)
     assert code == 0 and "rmse" in out and "picture" not in out.replace(str(pictures[0]), "")
+
+
+def test_ones_own_pictures_stay_out_of_the_folder_unless_asked_for(run, folder, pictures, tmp_path):
+    arguments = ["evaluate", folder, "--data", tmp_path / "in", "--write"]
+    drawn = pathlib.Path(folder, "reconstructions.png")
+    assert run(*arguments)[0] == 0 and not drawn.exists()
+    assert run(*arguments, "--pictures")[0] == 0 and drawn.exists()
+
+
+def test_evaluate_reads_no_path_that_a_record_names(run, folder, tmp_path):
+    keras_acai.load(folder).save_pretrained(
+        folder, run={"settings": {"data": str(tmp_path / "in")}}
+    )
+    code, out, error = run("evaluate", folder)
+    assert code == 1 and not out and "not a data set of keras_acai: name the data" in error
 
 
 def test_evaluate_from_the_hub(run, lines_model, snapshots):

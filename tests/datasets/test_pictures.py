@@ -33,6 +33,44 @@ def test_pictures_come_in_the_order_of_their_names(folder):
     np.testing.assert_allclose(x[:, 8, 8].astype(int), [[254, 0, 0], [0, 255, 0], [77] * 3], atol=2)
 
 
+def test_names_and_classes(tmp_path):
+    for name in ("dog/x.png", "cat/deep/y.png", "dog/z.png"):
+        paint(tmp_path / name, 1, mode="L")
+    (tmp_path / "cat" / "broken.png").write_bytes(b"")
+    with pytest.warns(UserWarning, match="left out: 1"):
+        datasets.image_folder(tmp_path, 4)
+    x, y = found = datasets.image_folder(tmp_path, 4)  # from the cache
+    assert found.names == ["cat/deep/y.png", "dog/x.png", "dog/z.png"]
+    assert [found.classes[each] for each in y] == ["cat", "dog", "dog"]
+    assert found.x is x and found.y is y
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_transparent_pictures_lie_on_a_background(tmp_path, mode):
+    """A black drawing on nothing is black on white, not black on black."""
+    drawing = Image.new("RGBA", (16, 16), (0, 0, 0, 0))
+    drawing.paste((0, 0, 0, 255), (0, 0, 16, 8))
+    drawing.convert(mode).save(tmp_path / "a.png")
+    grey = datasets.picture(tmp_path / "a.png", (16, 16), 1)[..., 0]
+    assert (grey[:7] == 0).all() and (grey[9:] == 255).all()
+    gold = datasets.picture(tmp_path / "a.png", (16, 16), 3, background="#ffcc00")
+    assert gold[12, 4].tolist() == [255, 204, 0] and gold[2, 4].tolist() == [0, 0, 0]
+    np.testing.assert_array_equal(
+        datasets.image_folder(tmp_path, 16, background=(255, 204, 0))[0], gold[None]
+    )
+    assert datasets.image_folder(tmp_path, 16)[0][0, 12, 4].tolist() == [255] * 3
+    for background in ("no colour", (1, 2), (0, 0, 300), 5, None):
+        check_refused("background=", datasets.picture, drawing, (8, 8), 3, background)
+
+
+def test_whatever_pillow_reads_is_a_picture(tmp_path):
+    for end in ("avif", "jfif", "jp2", "tga", "webp"):
+        paint(tmp_path / f"a.{end}", 9, mode="L", format="JPEG" if end == "jfif" else None)
+    for end in ("h5", "mpg", "eps", "pdf"):
+        (tmp_path / f"b.{end}").write_bytes(b"no picture")
+    assert len(datasets.image_folder(tmp_path, 8)[0]) == 5
+
+
 def test_pictures_may_be_grey(folder):
     x, _ = datasets.image_folder(folder, 8, colours=1)
     assert x.shape == (3, 8, 8, 1) and abs(int(x[1, 4, 4, 0]) - 150) < 2

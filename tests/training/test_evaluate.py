@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from keras_acai import datasets
 from keras_acai.evaluation import scores
@@ -64,6 +65,21 @@ def test_a_run_that_is_not_complete_is_scored_by_its_last_checkpoint(go, out, mo
     assert evaluate.main([str(out)]) == 0
     assert "after 96 images" in capsys.readouterr().out
     assert np.isfinite(metrics(out)["scores"]["rmse"])
+
+
+@pytest.mark.once
+def test_a_path_in_the_record_is_not_read(go, out, tmp_path, capsys):
+    (tmp_path / "photos").mkdir()
+    for number in range(12):
+        Image.new("RGB", (16, 16), (number, 9, 9)).save(tmp_path / "photos" / f"{number}.png")
+    photos = ["--data", str(tmp_path / "photos")]
+    assert go(*photos, "--size", "16", "--latent-width", "4", name="ae") == 0
+    assert not (out / "reconstructions.png").exists()
+    capsys.readouterr()
+    assert evaluate.main([str(out)]) == 1
+    assert "trained on pictures of" in capsys.readouterr().err
+    assert evaluate.main([str(out), *photos, "--pictures"]) == 0
+    assert (out / "reconstructions.png").exists()
 
 
 @pytest.mark.once
