@@ -4,7 +4,6 @@ Exit codes: 0 done, 1 failure (the message says why), 2 usage error, 130 interru
 """
 
 import contextlib
-import enum
 import pathlib
 import sys
 from typing import Annotated
@@ -21,6 +20,8 @@ from keras_acai.cli.options import (
     Branch,
     CacheDir,
     Data,
+    Method,
+    MethodOption,
     Model,
     Name,
     Offline,
@@ -28,6 +29,11 @@ from keras_acai.cli.options import (
     Pictures,
     Restarts,
     Revision,
+    Scale,
+    Seconds,
+    Spacing,
+    SpacingOption,
+    Steps,
     Token,
     ValueRange,
 )
@@ -40,20 +46,6 @@ app = typer.Typer(
     no_args_is_help=True,
     **commands.STYLE,
 )
-
-
-class Method(enum.StrEnum):
-    """How codes are mixed."""
-
-    lerp = "lerp"
-    slerp = "slerp"
-
-
-class Spacing(enum.StrEnum):
-    """What is even from step to step."""
-
-    codes = "codes"
-    images = "images"
 
 
 @app.command("list")
@@ -112,21 +104,15 @@ def interpolate(
     a: Picture,
     b: Picture,
     model: Model,
-    steps: Annotated[int, typer.Option(min=2, help="Number of pictures, both ends included.")] = 16,
-    method: Annotated[
-        Method, typer.Option(help="Straight line (lerp) or great circle (slerp).")
-    ] = Method.lerp,
+    steps: Steps = 16,
+    method: MethodOption = Method.lerp,
     out: Annotated[
         pathlib.Path,
         typer.Option("--out", "-o", help="Picture (.png, .pdf, .svg) or animation (.gif, .webp)."),
     ] = pathlib.Path("interpolation.png"),
-    scale: Annotated[
-        float | None, typer.Option(min=0.1, help="Dots for each pixel of the model's images.")
-    ] = None,
-    seconds: Annotated[float, typer.Option(min=0.1, help="Length of an animation, one way.")] = 2.0,
-    spacing: Annotated[
-        Spacing, typer.Option(help="Even steps of the codes, or steps that look even.")
-    ] = Spacing.codes,
+    scale: Scale = None,
+    seconds: Seconds = 2.0,
+    spacing: SpacingOption = Spacing.codes,
     background: Background = "white",
     revision: Revision = None,
     token: Token = None,

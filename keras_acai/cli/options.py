@@ -1,11 +1,27 @@
 """Options and arguments that several commands of `keras-acai` take."""
 
+import enum
 import pathlib
 from typing import Annotated
 
 import typer
 
 from keras_acai.cli.commands import check_model
+
+
+class Method(enum.StrEnum):
+    """How codes are mixed."""
+
+    lerp = "lerp"
+    slerp = "slerp"
+
+
+class Spacing(enum.StrEnum):
+    """What is even from step to step."""
+
+    codes = "codes"
+    images = "images"
+
 
 MODEL_HELP = "A name such as acai-mnist, hf://owner/name[@revision], or a model's folder."
 Name = Annotated[str, typer.Argument(metavar="MODEL", callback=check_model, help=MODEL_HELP)]
@@ -48,3 +64,12 @@ ValueRange = Annotated[
 Background = Annotated[
     str, typer.Option(metavar="COLOUR", help="Colour behind transparent pictures.")
 ]
+Steps = Annotated[int, typer.Option(min=2, help="Number of pictures, both ends included.")]
+MethodOption = Annotated[Method, typer.Option(help="Straight line (lerp) or great circle (slerp).")]
+SpacingOption = Annotated[
+    Spacing, typer.Option(help="Even steps of the codes, or steps that look even.")
+]
+Scale = Annotated[
+    float | None, typer.Option(min=0.1, help="Dots for each pixel of the model's images.")
+]
+Seconds = Annotated[float, typer.Option(min=0.1, help="Length of an animation, one way.")]

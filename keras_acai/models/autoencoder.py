@@ -10,7 +10,7 @@ from keras_acai.engine.multiplayer import MultiPlayerModel
 from keras_acai.engine.players import AUTOENCODER
 from keras_acai.nn import networks
 from keras_acai.registry import register
-from keras_acai.zoo import folders
+from keras_acai.zoo import folders, provenance
 
 
 @register("ae")
@@ -164,6 +164,9 @@ class Autoencoder(Inference, MultiPlayerModel):
             OSError: if a file cannot be written.
         """
         folders.save(self, folder, metrics, run, dtype)
+
+    def __repr__(self):
+        return provenance.describe(self)
 
     def get_config(self):
         return {

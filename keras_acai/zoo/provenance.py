@@ -2,7 +2,8 @@
 
 import dataclasses
 
-from keras_acai.errors import FolderError
+from keras_acai.errors import FolderError, printable
+from keras_acai.evaluation import paper
 from keras_acai.zoo import records, weights
 
 
@@ -52,6 +53,29 @@ def of(model, dtype):
         return None, None
     is_exact = _fingerprint(model, known.networks, dtype) == known.fingerprint
     return known.metrics if is_exact else None, known.run
+
+
+def describe(model):
+    """Returns a model in one line: sizes, and what it was trained on and scored if it was loaded.
+
+    The scores are those that it was loaded with: training it further does not change the line.
+    """
+    known = getattr(model, "_provenance", None)
+    metrics, run = (known.metrics, known.run) if known else (None, None)
+    preset = records.preset_of(run)
+    facts = [
+        f"images {_shape(model.image_shape)}, codes {_shape(model.code_shape)}",
+        f"{model.count_params():,} weights",
+        f"trained on {printable(run.data_name, 40)}" if run and run.data_name else None,
+    ]
+    if metrics:
+        facts += [paper.describe_score(*each) for each in list(metrics.scores.items())[:4]]
+    name = f" {preset.name}" if preset else ""
+    return f"<{type(model).__name__}{name}: {printable(', '.join(filter(None, facts)), 300)}>"
+
+
+def _shape(sides):
+    return "×".join(map(str, sides))
 
 
 def _fingerprint(model, networks, dtype="float32"):

@@ -74,7 +74,7 @@ def model_table(infos):
 def as_text(renderable, width=100):
     """Returns what Rich would print, without colours."""
     text = io.StringIO()
-    console = rich.console.Console(file=text, width=width, color_system=None)
+    console = rich.console.Console(file=text, width=width, color_system=None, force_jupyter=False)
     console.print(renderable)
     return text.getvalue().rstrip()
 
