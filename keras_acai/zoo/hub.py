@@ -1,13 +1,18 @@
 """Trained models from the Hugging Face Hub, by its own client."""
 
+import contextlib
+import functools
 import pathlib
+import re
 
 from keras_acai.errors import HubError, first_line
 from keras_acai.version import __version__
-from keras_acai.zoo import untrusted
+from keras_acai.zoo import guard, untrusted
 from keras_acai.zoo.records import CONFIG, METRICS, RUN
 from keras_acai.zoo.schema import MODEL, PLAYERS
 
+COMMIT = re.compile(r"[0-9a-f]{40}")
+TIMEOUT = 3  # seconds for an answer of the Hub, before the cache is used
 LOG_IN = "pass a token with access (token=…), set HF_TOKEN, or run `hf auth login`"
 
 
@@ -43,26 +48,47 @@ def fetch(
         HubError: when the model cannot be downloaded.
         FolderError: for a `config.json` with the wrong SHA-256.
     """
-    import huggingface_hub
-
     names = [CONFIG, MODEL, *([PLAYERS] if players else []), *([METRICS, RUN] * with_records)]
-    token = clean(token)
+    options = {
+        "revision": revision,
+        "allow_patterns": names,
+        "token": clean(token),
+        "cache_dir": cache_dir,
+        "library_name": "keras_acai",
+        "library_version": __version__,
+    }
     try:
-        folder = huggingface_hub.snapshot_download(
-            repo_id,
-            revision=revision,
-            allow_patterns=names,
-            token=token,
-            cache_dir=cache_dir,
-            local_files_only=local_files_only,
-            library_name="keras_acai",
-            library_version=__version__,
-        )
+        folder = _snapshot(repo_id, local_files_only, options)
     except Exception as error:  # the client's own, and those of its HTTP library
         raise HubError(explain(error, repo_id)) from error
     if sha256:
         untrusted.read_verified(pathlib.Path(folder, CONFIG), sha256[CONFIG])
     return pathlib.Path(folder)
+
+
+def _snapshot(repo_id, local_files_only, options):
+    """The folder in the cache, downloaded if necessary.
+
+    A commit that is in the cache is complete, so nobody is asked. The Hub is asked once with a
+    short timeout before its client is: that waits without one, and tries a listing six times.
+    """
+    import huggingface_hub
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    download = functools.partial(huggingface_hub.snapshot_download, repo_id, **options)
+    if local_files_only:
+        return download(local_files_only=True)
+    if COMMIT.fullmatch(options["revision"] or ""):
+        with contextlib.suppress(LocalEntryNotFoundError):
+            return download(local_files_only=True)
+    try:
+        api = huggingface_hub.HfApi(token=options["token"])
+        guard.call(api.model_info, repo_id, timeout=TIMEOUT, seconds=10 * TIMEOUT)
+    except (HfHubHTTPError, HubError):
+        pass  # the download meets it again, and knows better what the cache can do
+    except Exception:  # errors of the HTTP library: there is no network
+        return download(local_files_only=True)
+    return guard.call(download)
 
 
 def clean(token):
@@ -88,6 +114,8 @@ def explain(error, repo_id):
     """
     from huggingface_hub import constants, errors
 
+    if isinstance(error, HubError):
+        return f"{repo_id}: {error}."
     if isinstance(error.__cause__, errors.HfHubHTTPError):
         error = error.__cause__  # the client reports a refusal as a missing network
     page = f"{constants.ENDPOINT}/{repo_id}"

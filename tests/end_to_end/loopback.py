@@ -40,6 +40,7 @@ class Hub:
         heard: callable (headers), called for each.
         answer: callable (method, path) → (status, headers, body) instead of olah's, or None.
         tamper: callable (path, body) → (body, length that is claimed).
+        dress: callable (path, headers) → headers.
     """
 
     def __init__(self, folder):
@@ -56,6 +57,7 @@ class Hub:
         self.heard = lambda headers: None
         self.answer = lambda method, path: None
         self.tamper = lambda path, body: (body, len(body))
+        self.dress = lambda path, headers: headers
 
     @contextlib.contextmanager
     def running(self):
@@ -125,6 +127,7 @@ def _handler(hub):
             answer = answer or _upload(hub, self.command, self.path, body)
             status, headers, content = answer or self.ask_olah()
             content, claimed = hub.tamper(self.path, content)
+            headers = hub.dress(self.path, headers)
             self.send_response(status)
             for name, value in headers.items():
                 if name.lower() not in HIDDEN:

@@ -1,5 +1,6 @@
 """Models go to a Hugging Face Hub and come back, with the real client and a mirror server."""
 
+import json
 import os
 import subprocess
 import sys
@@ -200,6 +201,48 @@ def test_no_network(load, hub, commit, monkeypatch):
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setattr("time.sleep", lambda seconds: None)  # the client tries five times more
     refused("was not reached: try again with a network", load)
+
+
+@pytest.mark.parametrize(
+    "header, value, message",
+    [
+        ("etag", '"../../../../outside"', "the server sent the etag .* which is not a hash"),
+        ("x-linked-etag", "/tmp/outside", "the server sent the x-linked-etag"),
+        ("x-repo-commit", "../../../outside", "the server sent the x-repo-commit"),
+        ("x-linked-size", str(2**40), "a file of more than"),
+        ("retry-after", "1000000", "asks to wait for longer than a minute"),
+    ],
+)
+def test_a_hostile_server_writes_nothing_outside_the_cache(
+    load, hub, commit, tmp_path, header, value, message
+):
+    """And deletes nothing there, fills no disk and does not hold on."""
+    (tmp_path / "outside").write_text("mine")
+    before = {path for path in tmp_path.rglob("*") if "cache" not in path.parts}
+    hub.dress = lambda path, headers: headers | ({header: value} if "/resolve/" in path else {})
+    refused(f"^acme/tiny: .*{message}", load)
+    assert {path for path in tmp_path.rglob("*") if "cache" not in path.parts} == before
+    assert (tmp_path / "outside").read_text() == "mine"
+
+
+@pytest.mark.parametrize("key", ["sha", "oid"])
+def test_hostile_listings(load, hub, commit, key):
+    hub.answer = lambda method, path: (
+        (200, {"content-type": "application/json"}, json.dumps([{key: "../../x"}]).encode())
+        if path.startswith("/api/models/")
+        else None
+    )
+    refused(f"the server sent the {key} '../../x', which is not a hash", load)
+
+
+def test_a_link_in_the_cache_is_not_followed(load, hub, commit, tmp_path):
+    load()
+    (link,) = (tmp_path / "cache").glob("*/snapshots/*/model.safetensors")
+    (tmp_path / "outside").write_text("mine")
+    link.unlink()
+    link.symlink_to(tmp_path / "outside")
+    refused("leads out of its folder", load)
+    assert (tmp_path / "outside").read_text() == "mine"
 
 
 def test_what_is_not_there(load, hub, commit, saved):

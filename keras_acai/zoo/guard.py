@@ -1,0 +1,117 @@
+"""What a server may answer while a model is downloaded: plain names, bounded sizes, in time.
+
+The Hub's client names files of its cache by hashes that the server sends, reads answers of any
+size, and waits as long as it is told to. A hostile server could thus write outside the cache, fill
+the disk, or never let go.
+"""
+
+import contextlib
+import re
+import threading
+import time
+
+from keras_acai.errors import HubError, printable
+
+SECONDS = 15 * 60  # that a download may take: 20 MB at 22 kB/s
+LONGEST_WAIT = 60  # seconds that a server may ask for before another try
+LARGEST_FILE = 2**32  # bytes
+LARGEST_LIST = 2**22  # bytes of an answer that lists files
+PLAIN = re.compile(r'(W/)?"?[\w+=-][\w.+=-]{0,127}"?')
+HASHES = ("sha", "oid", "blobId", "sha256", "xetHash")  # keys of values that become file names
+HEADERS = ("etag", "x-linked-etag", "x-repo-commit")  # likewise
+
+
+def call(function, *args, seconds=SECONDS, **options):
+    """Calls a function that uses the Hub's client, and checks every answer that it gets.
+
+    Args:
+        function: callable. It runs in a thread of its own, which is left alone if it takes longer.
+        seconds: float. The time that it may take. Defaults to 15 minutes.
+        *args, **options: passed on.
+
+    Raises:
+        HubError: for an answer that is refused, and when the time is up.
+        Exception: whatever the function raises.
+    """
+    results, errors, refusals = [], [], []
+
+    def work():
+        try:
+            with _checked(refusals, time.monotonic() + seconds):
+                results.append(function(*args, **options))
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise HubError(f"the server took longer than {seconds:g} seconds, try again later")
+    if refusals or errors:
+        raise (refusals or errors)[0]
+    return results[0]
+
+
+@contextlib.contextmanager
+def _checked(refusals, deadline):
+    """Has the client's answers checked within the block; adds the errors of refused ones."""
+    import huggingface_hub
+
+    def check(response):
+        try:
+            _check(response, deadline)
+        except HubError as error:
+            refusals.append(error)
+            raise
+
+    hooks = huggingface_hub.get_session().event_hooks["response"]
+    hooks.append(check)
+    try:
+        yield
+    finally:
+        hooks.remove(check)
+
+
+def _check(response, deadline):
+    headers = response.headers
+    for name in HEADERS:
+        _check_name(name, headers.get(name, "0"))
+    if _number(headers.get("retry-after")) > LONGEST_WAIT:
+        raise HubError("the server asks to wait for longer than a minute, try again later")
+    if time.monotonic() > deadline:
+        raise HubError("the server took too long, try again later")
+    listing = response.request.url.path.startswith("/api/")
+    limit = LARGEST_LIST if listing else LARGEST_FILE
+    if max(_number(headers.get(name)) for name in ("content-length", "x-linked-size")) > limit:
+        raise HubError(f"the server offers a file of more than {limit:,} bytes")
+    if listing:
+        response.read()
+        with contextlib.suppress(ValueError):  # a page that is not JSON names no file
+            _check_values(response.json())
+
+
+def _check_values(content):
+    """Checks the hashes in parsed JSON."""
+    waiting = [content]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, list):
+            waiting += item
+        elif isinstance(item, dict):
+            waiting += item.values()
+            for key in HASHES:
+                if isinstance(item.get(key), str):
+                    _check_name(key, item[key])
+
+
+def _check_name(kind, name):
+    if not PLAIN.fullmatch(name):
+        raise HubError(f"the server sent the {kind} {printable(name, 60)!r}, which is not a hash")
+
+
+def _number(text):
+    """A header as a number; 0 without it, infinity for text."""
+    try:
+        return float(text or 0)
+    except ValueError:
+        return float("inf")
