@@ -15,5 +15,6 @@ Each one runs as `python -m training.NAME`; `--help` explains its options.
 
 import os
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+import keras_acai as keras_acai  # before Keras: it silences the import of TensorFlow
+
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by default on CPUs without AVX-512

@@ -54,9 +54,14 @@ def two_sided(network, function, x):
 
 
 def compiled(model, function):
-    """`function` as one graph. Shapes that vary are traced once."""
+    """`function` as one graph. Shapes that vary are traced once.
+
+    TensorFlow warns of retracing by the code of a function, which all models share. A partial
+    function has none, so it counts for itself.
+    """
     del model  # its variables are captured
-    return tf.function(function, reduce_retracing=True, autograph=False)
+    alone = functools.partial(function)
+    return tf.function(alone, reduce_retracing=True, autograph=False)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
     (x, y) = keras_acai.datasets.load("mnist", split="train")
     (x, y) = keras_acai.datasets.image_folder("my_pictures/", size=64)
+    (x, y) = keras_acai.datasets.samples("mnist")
 
 The cache is the folder named by `KERAS_ACAI_HOME`, or `~/.cache/keras_acai`. Filling it needs
 TensorFlow Datasets; reading it does not. A file prepared on one machine can be copied to another
@@ -17,6 +18,7 @@ from keras_acai.errors import DatasetError
 
 if typing.TYPE_CHECKING:  # for editors and type checkers
     from keras_acai.datasets import splits, tfds
+    from keras_acai.datasets.bundled import samples
     from keras_acai.datasets.cache import cache_path
     from keras_acai.datasets.drawn import EndlessLines
     from keras_acai.datasets.pictures import image_folder, picture
@@ -27,6 +29,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["splits", "tfds"],
     submod_attrs={
+        "bundled": ["samples"],
         "cache": ["cache_path"],
         "drawn": ["EndlessLines"],
         "pictures": ["image_folder", "picture"],

@@ -1,13 +1,24 @@
 """Data sets from TensorFlow Datasets: found, downloaded where necessary, decoded to arrays."""
 
+import contextlib
+import pathlib
+import socket
+import tempfile
+import threading
+import urllib.parse
+import urllib.request
+
 import keras
 import numpy as np
 
+from keras_acai import files
 from keras_acai.datasets.cache import cache_path
 from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.errors import DatasetError, first_line
 
 BATCH = 1024  # images decoded at once
+HOSTS = ("storage.googleapis.com", "huggingface.co")  # one of them is known wherever there is DNS
+PATIENCE = 2  # seconds
 
 
 def prepare(name, split, data_dir):
@@ -89,12 +100,49 @@ def _builder(name, dataset, data_dir):
             "tensorflow-datasets importlib_resources, or copy the file from a machine that has it."
         ) from None
     builder = tfds.builder(dataset.builder, data_dir=data_dir)
+    if builder.is_prepared():
+        return builder
     try:
-        builder.download_and_prepare()
+        _check_network(builder.info.homepage)
+        _download(builder)
     except Exception as error:
         raise DatasetError(
             f"{name} could not be downloaded ({type(error).__name__}: {first_line(error)}): "
             "connect to the internet once, or set TFDS_DATA_DIR (or data_dir=) to a folder of "
             f"TensorFlow Datasets that holds {dataset.builder}."
-        ) from error
+        ) from None
     return builder
+
+
+def _check_network(homepage):
+    """Raises a `ConnectionError` without a network: TensorFlow Datasets would try for minutes."""
+    hosts = {urllib.parse.urlsplit(homepage).hostname, *HOSTS} - {None}
+    if not urllib.request.getproxies() and not any(map(_is_known, hosts)):
+        raise ConnectionError("there is no network")
+
+
+def _is_known(host):
+    """Whether a host's name resolves within a moment."""
+    found = []
+    work = threading.Thread(target=lambda: found.append(_resolve(host)), daemon=True)
+    work.start()
+    work.join(PATIENCE)
+    return bool(found and found[0])
+
+
+def _resolve(host):
+    with contextlib.suppress(OSError):
+        return socket.getaddrinfo(host, 443)
+
+
+def _download(builder):
+    """Prepares a data set. What it downloads is removed, whether it is prepared or not."""
+    home = pathlib.Path(builder.data_dir).parents[1]
+    home.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=home, prefix=files.PART) as downloads:
+            builder.download_and_prepare(download_dir=downloads)
+    finally:
+        for folder in (pathlib.Path(builder.data_dir), pathlib.Path(builder.data_dir).parent):
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # if it is empty

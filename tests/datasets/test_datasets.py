@@ -1,6 +1,10 @@
 """Data sets are prepared once and cached with a checksum; errors say what to do."""
 
+import pathlib
+import socket
 import sys
+import time
+import urllib.request
 
 import numpy as np
 import pytest
@@ -136,15 +140,39 @@ def test_a_failed_write_leaves_no_file(records, monkeypatch):
 
 
 def test_a_failed_download_says_what_to_do(monkeypatch, tmp_path):
+    """And leaves nothing behind."""
     tensorflow_datasets = pytest.importorskip("tensorflow_datasets")
 
-    def fail(self, **kwargs):
+    def fail(self, download_dir):
+        (pathlib.Path(download_dir) / "half.gz").write_text("")
         raise ConnectionError("no route\nto host")
 
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments: ["known"])
     monkeypatch.setattr(tensorflow_datasets.core.DatasetBuilder, "download_and_prepare", fail)
     with pytest.raises(datasets.DatasetError, match=r"no route.*TFDS_DATA_DIR") as error:
         datasets.load("mnist", data_dir=tmp_path)
-    assert "\n" not in str(error.value)
+    assert "\n" not in str(error.value) and not list(tmp_path.iterdir())
+
+
+def test_without_a_network_nothing_is_tried(monkeypatch, tmp_path, capfd):
+    pytest.importorskip("tensorflow_datasets")
+
+    def fail(*arguments):
+        raise socket.gaierror("no such host")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    monkeypatch.setattr(urllib.request, "getproxies", dict)
+    start = time.monotonic()
+    with pytest.raises(datasets.DatasetError, match="there is no network"):
+        datasets.load("fashion_mnist", data_dir=tmp_path)
+    assert time.monotonic() - start < 10 and not list(tmp_path.iterdir())
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_is_prepared_is_only_read(tfds_dir):
+    before = {path: path.stat().st_mtime for path in pathlib.Path(tfds_dir).rglob("*")}
+    datasets.load("mnist", "test", tfds_dir)
+    assert before == {path: path.stat().st_mtime for path in pathlib.Path(tfds_dir).rglob("*")}
 
 
 def test_unknown_names_are_refused():
