@@ -27,13 +27,16 @@ def install():
 
 
 class _Finder:
-    """Finds TensorFlow once, and has it executed quietly."""
+    """Finds TensorFlow, and has it executed quietly."""
 
     def find_spec(self, name, path=None, target=None):
         if name != "tensorflow":
             return None
         sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(name)
+        try:
+            spec = importlib.util.find_spec(name)
+        finally:
+            sys.meta_path.insert(0, self)  # others only look whether it is there
         if spec is not None and spec.loader is not None:
             execute = spec.loader.exec_module
             spec.loader.exec_module = lambda module: _quietly(execute, module)
