@@ -23,7 +23,7 @@ import numpy as np
 import pytest
 
 import keras_acai
-from keras_acai import registry
+from keras_acai import presets, registry
 from keras_acai.datasets import drawn
 
 hypothesis.settings.register_profile("default", deadline=None)
@@ -52,6 +52,13 @@ def make(name, **options):
     keras.utils.set_random_seed(7)
     options = {**TINY, "num_classes": 4, **MODELS[name], **options}
     return getattr(keras_acai, name)(**options)
+
+
+def make_preset(name):
+    """An untrained model of a preset's sizes."""
+    keras.utils.set_random_seed(7)
+    preset = presets.get(name)
+    return getattr(keras_acai, preset.class_name)(**preset.arguments)
 
 
 @contextlib.contextmanager

@@ -128,7 +128,7 @@ def _of_folder(name, folder):
         class_name = preset.class_name if preset else None
         return Info(name=name, preset=preset, where="run", class_name=class_name, **facts)
     config, metrics, run = records.read_all(folder)
-    preset = records.preset_of(run)
+    preset = records.preset_of(run, config)
     facts = _sizes(config.arguments) | _of_data(run) | _of_records(metrics, run)
     return Info(
         name=name,

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from keras_acai import presets
 from keras_acai.errors import FolderError, printable
 from keras_acai.evaluation import paper
 from keras_acai.zoo import records, weights
@@ -16,12 +17,14 @@ class Provenance:
         fingerprint: str. Of these weights.
         metrics: `Metrics`, or None.
         run: `Run`, or None.
+        preset: `presets.Preset` that it is, or None.
     """
 
     networks: tuple[str, ...]
     fingerprint: str
     metrics: records.Metrics | None
     run: records.Run | None
+    preset: presets.Preset | None
 
 
 def attach(model, networks, folder, config):
@@ -39,8 +42,8 @@ def attach(model, networks, folder, config):
     if metrics and model.probe is None:
         scores = {name: one for name, one in metrics.scores.items() if name != "joint_probe"}
         metrics = dataclasses.replace(metrics, scores=scores)
-    networks = tuple(networks)
-    model._provenance = Provenance(networks, _fingerprint(model, networks), metrics, run)
+    networks, preset = tuple(networks), records.preset_of(run, config)
+    model._provenance = Provenance(networks, _fingerprint(model, networks), metrics, run, preset)
 
 
 def of(model, dtype):
@@ -61,8 +64,7 @@ def describe(model):
     The scores are those that it was loaded with: training it further does not change the line.
     """
     known = getattr(model, "_provenance", None)
-    metrics, run = (known.metrics, known.run) if known else (None, None)
-    preset = records.preset_of(run)
+    metrics, run, preset = (known.metrics, known.run, known.preset) if known else (None,) * 3
     facts = [
         f"images {_shape(model.image_shape)}, codes {_shape(model.code_shape)}",
         f"{model.count_params():,} weights",

@@ -6,7 +6,7 @@ import pathlib
 
 from keras_acai import files, presets
 from keras_acai.datasets.catalogue import DATASETS
-from keras_acai.errors import HubError
+from keras_acai.errors import FolderError, HubError, LoadError, first_line
 from keras_acai.zoo import cards, folders, hub, records, schema, untrusted
 
 EVAL_RESULTS = ".eval_results/keras_acai.yaml"
@@ -77,9 +77,18 @@ def plan(folder, repo_id):
     Scores and pictures are included if they are of these weights.
 
     Raises:
-        keras_acai.LoadError: for a folder that does not load, and for links that lead out of it.
+        keras_acai.LoadError: for a folder that does not load, for links that lead out of it, and
+            for records that no card can be made of.
     """
-    folder = pathlib.Path(folder)
+    try:
+        return _plan(pathlib.Path(folder), repo_id)
+    except LoadError:
+        raise
+    except Exception as error:  # whatever odd numbers and texts of the records lead to
+        raise FolderError(f"{folder} cannot be published: {first_line(error)}.") from error
+
+
+def _plan(folder, repo_id):
     folders.load(folder)
     config, metrics, run = records.read_all(folder)
     pictures = PICTURES if metrics else ()
@@ -96,12 +105,12 @@ def plan(folder, repo_id):
         picture = cards.picture(folder) if metrics else None
         card = cards.card(config, metrics, run, picture, f"hf://{repo_id}")
         contents[folders.CARD] = card.encode()
-    if results := eval_results(metrics, run):
+    if results := eval_results(config, metrics, run):
         contents[EVAL_RESULTS] = results
     return contents
 
 
-def eval_results(metrics, run):
+def eval_results(config, metrics, run):
     """Returns the scores in the Hub's format (`.eval_results/*.yaml`), as bytes, or None.
 
     Only scores on the preset's data set are included, if it is on the Hub.
@@ -109,7 +118,7 @@ def eval_results(metrics, run):
     import huggingface_hub
     import yaml
 
-    preset = records.preset_of(run)
+    preset = records.preset_of(run, config)
     data = preset and DATASETS[preset.dataset].hub_id
     if not preset or not data or not records.comparable_figures(metrics, preset):
         return None

@@ -134,20 +134,32 @@ def leg_of(folder, name):
     )
 
 
-def preset_of(run):
+def preset_of(run, config=None):
     """The `Preset` that a `Run` trained; None for other data or sizes, and without a run.
 
     All runs of its history must be on the preset's data.
+
+    Args:
+        run: `Run`, or None. Its name says which preset it may be.
+        config: `Config` of the model, which has to be of the preset's class and sizes, whatever the
+            run says. Defaults to None: no model yet.
     """
     name = run.settings.get("name", "") if run else ""
     preset = presets.get(name) if presets.exists(name) else None
     if preset is None or {leg.data_name for leg in history_of(run)} != {preset.dataset}:
         return None
-    for key, value in preset.arguments.items():
-        recorded = run.settings.get(key, value)
-        if (tuple(recorded) if isinstance(recorded, list) else recorded) != value:
-            return None
-    return preset
+    if config is not None and config.class_name != preset.class_name:
+        return None
+    recorded = run.settings if config is None else config.arguments
+    return preset if _has(recorded, preset.arguments) else None
+
+
+def _has(recorded, arguments):
+    """Whether recorded values, if they are there, are these arguments."""
+    values = {name: recorded.get(name, value) for name, value in arguments.items()}
+    return arguments == {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }
 
 
 def comparable_figures(metrics, preset):

@@ -51,9 +51,10 @@ class Report:
         self.name = name or self.folder
         self.command = command
         named = presets.get(name) if presets.exists(name) else None
-        self.preset = preset or named or records.preset_of(run)
         has_model = (self.folder / records.CONFIG).exists()
-        self.before = records.read_metrics(folder) if has_model else None
+        config = records.read_config(folder) if has_model else None
+        self.preset = preset or named or records.preset_of(run, config)
+        self.before = records.read_metrics(folder, config) if has_model else None
 
     @classmethod
     def open(cls, folder, name=None, data=None, data_dir=None):

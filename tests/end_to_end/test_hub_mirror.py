@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 from conftest import check_refused_load as refused
-from conftest import make
+from conftest import make, make_preset, weights_of
 from huggingface_hub import constants
 from loopback import Hub
 
@@ -279,7 +279,7 @@ def test_the_environment_of_the_client_counts(hub, commit, tmp_path):
 @pytest.fixture
 def folder(tmp_path):
     folder = tmp_path / "acai-mnist-32"
-    make("ACAI").save_pretrained(folder, metrics=METRICS, run=RUN)
+    make_preset("acai-mnist-32").save_pretrained(folder, metrics=METRICS, run=RUN)
     (folder / "interpolations.png").write_bytes(b"picture")
     (folder / "notes.txt").write_text("private")
     return folder
@@ -290,13 +290,13 @@ def on_hub(hub, repo_id=MODEL, revision="main"):
     return set(hub.git(repo_id, "ls-tree", "-r", "--name-only", revision).splitlines())
 
 
-def test_it_comes_back_as_it_was(hub, folder, tmp_path, x):
+def test_it_comes_back_as_it_was(hub, folder, tmp_path):
     published = keras_acai.publish(folder, MODEL)
     assert published.revision == hub.head(MODEL) and len(published.revision) == 40
     assert published.sha256["config.json"] == files.sha256(folder / "config.json")
     assert published.scores == METRICS["scores"] and published.images == 5000
     model = keras_acai.load(f"hf://{MODEL}@{published.revision}", cache_dir=tmp_path / "cache")
-    np.testing.assert_array_equal(model.encode(x), make("ACAI").encode(x))
+    np.testing.assert_array_equal(weights_of(model), weights_of(make_preset("acai-mnist-32")))
 
 
 def test_one_commit_of_the_files_that_belong_to_it(hub, folder):

@@ -4,13 +4,15 @@ import json
 from unittest import mock
 
 import huggingface_hub
+import hypothesis
 import pytest
 import yaml
 from conftest import check_refused_load as refused
-from conftest import make
+from conftest import make, make_preset
+from hypothesis import strategies
 
 import keras_acai
-from keras_acai import files, presets
+from keras_acai import files
 from keras_acai.zoo import publishing, records
 
 pytestmark = pytest.mark.once
@@ -32,7 +34,7 @@ METRICS = {
 @pytest.fixture
 def folder(tmp_path):
     folder = tmp_path / "acai-mnist-32"
-    make("ACAI").save_pretrained(folder, metrics=METRICS, run=RUN)
+    make_preset("acai-mnist-32").save_pretrained(folder, metrics=METRICS, run=RUN)
     (folder / "interpolations.png").write_bytes(b"picture")
     (folder / "notes.txt").write_text("private")
     return folder
@@ -78,7 +80,7 @@ def test_the_card_says_what_the_files_say(folder):
 def test_the_card_of_a_cell_of_the_paper(tmp_path):
     run = RUN | {"settings": RUN["settings"] | {"name": "acai-svhn"}, "data": {"name": "svhn"}}
     metrics = METRICS | {"data": {"name": "svhn"}}
-    model = keras_acai.ACAI(**presets.get("acai-svhn").arguments)
+    model = make_preset("acai-svhn")
     model.save_pretrained(tmp_path, metrics=metrics, run=run | {"images": 2**20})
     text = (tmp_path / "README.md").read_text()
     card = huggingface_hub.ModelCard(text)
@@ -96,7 +98,7 @@ def test_the_card_of_a_cell_of_the_paper(tmp_path):
 def test_the_card_of_a_part_of_the_data(tmp_path):
     run = RUN | {"settings": RUN["settings"] | {"name": "acai-svhn"}, "data": {"name": "svhn"}}
     metrics = METRICS | {"data": {"name": "svhn"}, "counts": [15_756, 10_000]}
-    model = keras_acai.ACAI(**presets.get("acai-svhn").arguments)
+    model = make_preset("acai-svhn")
     model.save_pretrained(tmp_path, metrics=metrics, run=run | {"note": "Cut by hand."})
     introduction = (tmp_path / "README.md").read_text().split("# acai-svhn")[1].split("##")[0]
     assert "15,756 train and 10,000 test images, where SVHN has 604,388 train" in introduction
@@ -108,7 +110,7 @@ def test_the_card_of_a_part_of_the_data(tmp_path):
 
 def test_scores_on_other_data_are_not_those_of_the_cell(folder):
     metrics = METRICS | {"data": {"name": "fashion_mnist"}}
-    make("ACAI").save_pretrained(folder, metrics=metrics, run=RUN)
+    make_preset("acai-mnist-32").save_pretrained(folder, metrics=metrics, run=RUN)
     contents = publishing.plan(folder, REPO)
     assert publishing.EVAL_RESULTS not in contents
     assert "| joint probe, % | 97.50 |  |" in contents["README.md"].decode()
@@ -152,6 +154,65 @@ def test_the_hub_refuses(api, folder):
     error = "Client error '403 Forbidden' for url 'https://huggingface.co/api/repos/create'"
     api.return_value.create_repo.side_effect = OSError(f"{error}\nmore")
     refused(f"{REPO}: {error}", keras_acai.publish, folder, REPO)
+
+
+def test_a_record_cannot_make_a_cell_of_the_paper_of_another_model(folder):
+    """The title and the paper's figures come from the model."""
+    make("ACAI").save_pretrained(folder, metrics=METRICS, run=RUN)
+    contents = publishing.plan(folder, REPO)
+    assert publishing.EVAL_RESULTS not in contents
+    text = contents["README.md"].decode()
+    assert "# ACAI\n" in text and "98.25" not in text and "acai-mnist-32\n" not in text
+
+
+JSON = strategies.recursive(
+    strategies.none()
+    | strategies.booleans()
+    | strategies.integers(-(10**400), 10**400)
+    | strategies.floats()
+    | strategies.text(strategies.characters(codec=None), max_size=9),
+    lambda inner: (
+        strategies.lists(inner, max_size=3)
+        | strategies.dictionaries(
+            strategies.sampled_from(["name", "x", "recipe"]), inner, max_size=3
+        )
+    ),
+    max_leaves=5,
+)
+KEYS = {
+    "metrics.json": ["scores", "data", "counts", "paper", "time", "command", "images", "n_init"],
+    "run.json": ["settings", "data", "starts", "images", "seconds", "note", "before", "status"],
+    "config.json": ["config", "keras_acai", "keras", "more"],
+}
+
+
+@hypothesis.given(
+    content=JSON, place=strategies.sampled_from([(f, k) for f in KEYS for k in KEYS[f]])
+)
+@hypothesis.settings(
+    max_examples=300, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+)
+def test_any_folder_gives_a_plan_or_a_load_error(small, content, place):
+    name, key = place
+    path, before = small / name, (small / name).read_text()
+    weights = records.read_config(small).sha256
+    try:
+        changed = json.loads(before) | {key: content} | {"weights": weights}
+        path.write_text(json.dumps(changed), "utf-8")
+        try:
+            publishing.plan(small, REPO)
+            str(keras_acai.info(small))
+        except keras_acai.LoadError as error:
+            assert "\n" not in str(error)
+    finally:
+        path.write_text(before)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("small") / "acai"
+    make("ACAI").save_pretrained(folder, metrics=METRICS, run=RUN)
+    return folder
 
 
 def test_a_bad_name(folder):
