@@ -13,6 +13,9 @@ from jax.experimental import multihost_utils
 from keras import ops
 
 from keras_acai.backend import algebra
+from keras_acai.backend.interrupts import kept
+
+STATE = tuple(f"{kind}_variables" for kind in "trainable non_trainable optimizer metrics".split())
 
 # The train step
 
@@ -26,7 +29,7 @@ class TrainStep:
             return
         compiled = self.jit_compile and not self.run_eagerly
         jit = functools.partial(jax.jit, **self._jit_options()) if compiled else lambda f: f
-        step, scan = jit(self._step), jit(self._scan)
+        step, scan = (kept(jit(one), self._remember) for one in (self._step, self._scan))
 
         def execute(state, iterator):
             batches = tuple(itertools.islice(iterator, self.steps_per_execution))
@@ -40,6 +43,10 @@ class TrainStep:
             return logs, state
 
         self.train_function = execute
+
+    def _remember(self, outcome):
+        """Keeps the state after a step, which has freed the one before."""
+        self._jax_state = dict(zip(STATE, outcome[1]))
 
     def _jit_options(self):
         shardings = None
@@ -80,8 +87,8 @@ class TrainStep:
             trainable, optimizer_variables = self._stateless_apply(
                 optimizer_variables, gradients, trainable
             )
-        state = (trainable, non_trainable, optimizer_variables, metrics)
-        return self._stateless_logs(losses, metrics), state
+        logs = self._stateless_logs(losses, metrics)
+        return logs, (trainable, non_trainable, optimizer_variables, metrics)
 
     def test_step(self, state, data):
         trainable, non_trainable, metrics = state
@@ -132,7 +139,7 @@ class TrainStep:
 
 def two_sided(network, function, x):
     variables = network.trainable_variables
-    # A scope hides the one around it, so it has to hold the fixed variables, too.
+    # A scope hides the one around it, so it holds the fixed variables, too.
     fixed = [(variable, variable.value) for variable in network.non_trainable_variables]
 
     def apply(values, x):
@@ -171,9 +178,7 @@ def compiled(model, function):
 @contextlib.contextmanager
 def bare_step(model, x):
     batches = itertools.repeat((ops.convert_to_tensor(x),))
-    names = ("trainable", "non_trainable", "optimizer", "metrics")
-    wanted = {f"{name}_variables": True for name in names}
-    state = model._get_jax_state(purge_model_variables=True, **wanted)
+    state = model._get_jax_state(purge_model_variables=True, **dict.fromkeys(STATE, True))
 
     def step():
         nonlocal state
@@ -183,7 +188,7 @@ def bare_step(model, x):
     try:
         yield step
     finally:
-        model._jax_state, model._jax_state_synced = dict(zip(wanted, state)), False
+        model._jax_state_synced = False
         model.recover()
 
 
@@ -220,21 +225,16 @@ def replica_count():
     return 1
 
 
-def _unchanged(x):
+def replica_part(x, size=None):
     return x
 
 
-gather = replica_sum = average_gradients = average_logs = _unchanged
-
-
-def replica_part(x, size):
-    return x
+gather = replica_sum = average_gradients = average_logs = replica_part
 
 
 def any_process(flag):
-    if process_count() == 1:
-        return flag
-    return bool(np.any(multihost_utils.process_allgather(np.array(flag))))
+    alone = process_count() == 1
+    return flag if alone else bool(np.any(multihost_utils.process_allgather(np.array(flag))))
 
 
 # The machine
@@ -273,8 +273,7 @@ def end_joint_training():
 
 
 def device_name():
-    device = jax.devices()[0]
-    return None if device.platform == "cpu" else device.device_kind
+    return jax.devices()[0].device_kind if has_accelerator() else None
 
 
 def has_accelerator():

@@ -51,6 +51,7 @@ class Autoencoder(Inference, MultiPlayerModel):
 
     players = (AUTOENCODER,)
     needs_head_start = False  # whether short training begins without critic or quantisation
+    provenance = None  # scores and record that it was loaded with, a `zoo.provenance.Provenance`
 
     def __init__(
         self,

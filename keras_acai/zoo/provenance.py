@@ -43,7 +43,7 @@ def attach(model, networks, folder, config):
         scores = {name: one for name, one in metrics.scores.items() if name != "joint_probe"}
         metrics = dataclasses.replace(metrics, scores=scores)
     networks, preset = tuple(networks), records.preset_of(run, config)
-    model._provenance = Provenance(networks, _fingerprint(model, networks), metrics, run, preset)
+    model.provenance = Provenance(networks, _fingerprint(model, networks), metrics, run, preset)
 
 
 def of(model, dtype):
@@ -51,7 +51,7 @@ def of(model, dtype):
 
     Both are None once its weights have changed, and scores where the dtype rounds them.
     """
-    known = getattr(model, "_provenance", None)
+    known = model.provenance
     if known is None or _fingerprint(model, known.networks) != known.fingerprint:
         return None, None
     is_exact = _fingerprint(model, known.networks, dtype) == known.fingerprint
@@ -63,7 +63,7 @@ def describe(model):
 
     The scores are those that it was loaded with: training it further does not change the line.
     """
-    known = getattr(model, "_provenance", None)
+    known = model.provenance
     metrics, run, preset = (known.metrics, known.run, known.preset) if known else (None,) * 3
     facts = [
         f"images {_shape(model.image_shape)}, codes {_shape(model.code_shape)}",

@@ -1,6 +1,9 @@
 """The train step: each player follows the gradients of its own losses alone."""
 
 import functools
+import os
+import signal
+import threading
 
 import keras
 import numpy as np
@@ -187,3 +190,19 @@ def test_bare_steps_train_like_fit(acai, x):
         losses = [float(step()) for _ in range(2)]
     assert np.isfinite(losses).all() and (weights_of(acai.encoder) != before).any()
     assert int(ops.convert_to_numpy(acai.optimizer.iterations)) == 3
+
+
+def test_the_model_survives_an_interrupted_fit(acai, x):
+    """Wherever Ctrl-C comes, also while a step runs."""
+    acai.compile(keras.optimizers.Adam(1e-3))
+    acai.fit(x, batch_size=6, verbose=0)
+    before = weights_of(acai.encoder)
+    for delay in np.linspace(0.05, 0.3, 6):
+        timer = threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT))
+        with pytest.raises(KeyboardInterrupt):
+            timer.start()
+            acai.fit(x, batch_size=6, epochs=10**6, verbose=0)
+        assert np.isfinite(weights_of(acai.encoder)).all()
+        assert np.isfinite(acai.encode(x)).all()
+    assert np.abs(weights_of(acai.encoder) - before).max() > 0
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
