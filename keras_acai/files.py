@@ -112,7 +112,10 @@ def read_json(path):
         ValueError: for a file that is not JSON.
     """
     path = pathlib.Path(path)
-    return json.loads(path.read_text("utf-8")) if path.exists() else None
+    try:
+        return json.loads(path.read_text("utf-8")) if path.exists() else None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def sha256(path):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 
 import keras
@@ -67,6 +68,17 @@ def test_damaged_checkpoint_goes_back_to_the_one_before(go, out, whole, stopped,
 
 
 @pytest.mark.once
+def test_a_checkpoint_that_the_record_does_not_know_is_not_trusted(go, out, whole, stopped, capsys):
+    stopped(64, lambda: signal.raise_signal(signal.SIGINT))
+    go()
+    newest = Run(out).checkpoints.paths[-1]
+    shutil.copy(newest, newest.with_name("0000000096.weights.h5"))
+    assert go() == 0
+    assert "not in the record of the run: going back" in capsys.readouterr().out
+    check_same(out, whole)
+
+
+@pytest.mark.once
 def test_a_run_without_its_record_is_not_taken_over(go, out, stopped, capsys):
     stopped(32, lambda: signal.raise_signal(signal.SIGINT))
     go()
@@ -86,7 +98,9 @@ def test_damaged_history(go, out, stopped, capsys):
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("content", ["{", "[1]", "{}", '{"settings": {}, "data": {}}'])
+@pytest.mark.parametrize(
+    "content", ["{", "[1]", "{}", '{"settings": {}, "data": {}}', "[" * 10**5, "\0"]
+)
 def test_damaged_record(go, out, capsys, content):
     out.mkdir()
     (out / "run.json").write_text(content)

@@ -58,7 +58,7 @@ class Checkpoints:
         return [path for _, path in sorted(item for item in found if item[0] is not None)]
 
     def restore(self, model, sha256, rename=False) -> int:
-        """Loads the newest undamaged checkpoint into a compiled model.
+        """Loads the newest undamaged checkpoint that the run's record knows into a compiled model.
 
         Args:
             model: the model.
@@ -72,10 +72,14 @@ class Checkpoints:
             RunError: for an undamaged checkpoint that does not fit the model.
         """
         for path in reversed(self.paths):
-            if sha256.get(path.name) in (None, files.sha256(path)):
+            if sha256.get(path.name) == files.sha256(path):
                 _load(model, path)
                 return images_of(path) or 0
-            print(f"{path} is damaged: going back to the one before.")
+            known = path.name in sha256
+            print(
+                f"{path} is {'damaged' if known else 'not in the record of the run'}: going back "
+                "to the one before."
+            )
             if rename:
                 path.rename(path.with_name(path.name + ".damaged"))
         return 0
