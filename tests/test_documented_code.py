@@ -32,7 +32,8 @@ def place(tmp_path, monkeypatch, snapshots):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "weights").symlink_to(ROOT / "weights")
     shutil.copytree(presets.get("acai-mnist").shipped, tmp_path / "runs" / "acai-mnist-fast-0")
-    make("ACAI").save_pretrained(tmp_path / "hub")
+    for folder in ("hub", "my-model"):
+        make("ACAI").save_pretrained(tmp_path / folder)
     for name in ("me/my-model", "owner/name", "owner/private"):
         snapshots.models[name] = tmp_path / "hub"
     few = {name: datasets.samples(name) for name in ("mnist", "lines", "svhn")}
