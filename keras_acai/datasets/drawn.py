@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from keras_acai import lines
+from keras_acai.checks import check_size
 
 SPLITS = {"train": (2**16, 1), "test": (10_000, 2)}  # (number of lines, seed of their angles)
 CHUNK = 4096  # lines drawn at once
@@ -21,12 +22,15 @@ class EndlessLines(keras.utils.PyDataset):
         labelled: bool. Whether a batch has labels. Defaults to True.
         **kwargs: arguments of `keras.utils.PyDataset`.
 
+    Raises:
+        ValueError: for a `batch_size` below 1.
+
     Example: `model.fit(EndlessLines(), steps_per_epoch=1000, epochs=10)`
     """
 
     def __init__(self, batch_size=64, seed=0, start=0, labelled=True, **kwargs):
         super().__init__(**kwargs)
-        self.batch_size = batch_size
+        self.batch_size = check_size(batch_size, "batch_size")
         self.seed = seed
         self.start = start
         self.labelled = labelled

@@ -6,6 +6,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_acai.checks import check_size
+
 
 class Shuffled(keras.utils.PyDataset):
     """Endless batches of arrays, which are shuffled again for each epoch.
@@ -20,11 +22,14 @@ class Shuffled(keras.utils.PyDataset):
         start: int. Index of the first batch. Defaults to 0.
 
     Raises:
-        ValueError: for a `batch_size` above n.
+        ValueError: for a `batch_size` below 1 or above n, and for another number of labels.
     """
 
     def __init__(self, x, y=None, batch_size=64, seed=0, start=0):
         super().__init__()
+        batch_size = check_size(batch_size, "batch_size")
+        if y is not None and len(y) != len(x):
+            raise ValueError(f"{len(x)} images and {len(y)} labels: give one label for each image.")
         if batch_size > len(x):
             raise ValueError(
                 f"batch_size={batch_size}, but there are {len(x)} images: use a smaller one."

@@ -7,7 +7,7 @@ from conftest import check_refused, make
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keras_acai.datasets import Resident, Shuffled
+from keras_acai.datasets import EndlessLines, Resident, Shuffled
 
 
 def numbered(count):
@@ -128,3 +128,13 @@ def test_bad_resident_images_are_refused_at_once(x, y):
     check_refused("labels range", model.fit, Resident(x, y + 4, 6), steps_per_epoch=1)
     check_refused("dtype", model.fit, Resident(x.astype("int32"), y, 6), steps_per_epoch=1)
     check_refused("batches of 1|at least 2", model.fit, Resident(x, y, 1), steps_per_epoch=1)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("kind", [Shuffled, Resident])
+def test_what_cannot_be_batched(kind):
+    x = np.zeros((9, 8, 8, 1), "uint8")
+    for size in (0, -1, 2.5):
+        check_refused(f"batch_size={size}: give a positive integer", kind, x, None, size)
+        check_refused(f"batch_size={size}", EndlessLines, size)
+    check_refused("9 images and 8 labels", kind, x, np.zeros(8, "int64"), 3)
