@@ -37,8 +37,8 @@ def place(tmp_path, monkeypatch, snapshots):
     for name in ("me/my-model", "owner/name", "owner/private"):
         snapshots.models[name] = tmp_path / "hub"
     few = {name: datasets.samples(name) for name in ("mnist", "lines", "svhn")}
-    monkeypatch.setattr(datasets.splits, "load", lambda name, *args, **options: few[name])
-    monkeypatch.setattr(datasets, "load", datasets.splits.load)
+    for module in (datasets, datasets.splits):
+        monkeypatch.setattr(module, "load", lambda name, *args, **options: few[name])
     monkeypatch.setattr(keras_acai, "publish", publish, raising=False)
     keras.config.set_max_epochs(1)
     keras.config.set_max_steps_per_epoch(2)
