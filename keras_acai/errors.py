@@ -21,6 +21,10 @@ class DatasetError(RuntimeError):
     """A data set is not in the cache and cannot be prepared."""
 
 
+class PictureError(DatasetError, ValueError):
+    """A file or a folder holds no picture that can be read."""
+
+
 def first_line(error, limit=200):
     """The first line of an error's message, for messages of one line."""
     return printable((str(error).strip().splitlines() or [type(error).__name__])[0], limit)

@@ -13,11 +13,10 @@ from hypothesis.extra import numpy as hnp
 
 import keras_acai
 from keras_acai import evaluation, interpolation, lines, plotting
-from keras_acai.datasets import DatasetError
 
 pytestmark = pytest.mark.once
 
-ALLOWED = (ValueError, TypeError, keras_acai.LoadError, DatasetError)
+ALLOWED = (ValueError, TypeError, keras_acai.LoadError)
 IMAGE, CODE = TINY["image_shape"], (2, 2, 3)
 DTYPES = ["uint8", "int8", "int64", "uint16", "float16", "float32", "float64", "bool", "complex64"]
 MANY = settings(

@@ -12,7 +12,7 @@ import numpy as np
 
 from keras_acai.checks import check_number, check_size
 from keras_acai.datasets import cache
-from keras_acai.errors import DatasetError
+from keras_acai.errors import PictureError
 
 
 class Pictures(tuple):
@@ -52,7 +52,7 @@ def image_folder(path, size=32, colours=3, *, background="white"):
 
     Raises:
         ValueError: for another size, number of colours or background.
-        DatasetError: for a folder that does not exist or has no readable picture.
+        PictureError: for a folder that does not exist or has no readable picture.
 
     Example:
 
@@ -77,11 +77,11 @@ def pictures_in(folder):
     """Returns the picture files in a folder and its subfolders, sorted.
 
     Raises:
-        DatasetError: for a path that is not a folder.
+        PictureError: for a path that is not a folder.
     """
     folder = pathlib.Path(folder)
     if not folder.is_dir():
-        raise DatasetError(f"{folder} is not a folder: give one with pictures in it.")
+        raise PictureError(f"{folder} is not a folder: give one with pictures in it.")
     return sorted(_walk(folder))
 
 
@@ -143,7 +143,7 @@ def read_pictures(
         (x, kept): uint8 (n, height, width, colours), and int64 (n,), their places in `paths`.
 
     Raises:
-        DatasetError: when none is readable.
+        PictureError: when none is readable.
     """
     x = np.empty((len(paths), *size, colours), "uint8")
     kept, bad = [], []
@@ -151,11 +151,11 @@ def read_pictures(
         try:
             x[len(kept)] = picture(path, size, colours, background)
             kept.append(place)
-        except DatasetError as error:
+        except PictureError as error:
             bad.append(str(error))
         track(place + 1)
     if not kept:
-        raise DatasetError(f"{folder} has no readable picture ({len(bad)} unreadable): check it.")
+        raise PictureError(f"{folder} has no readable picture ({len(bad)} unreadable): check it.")
     if bad:
         message = f"Unreadable pictures were left out: {len(bad)}, such as {bad[0]}."
         warnings.warn(message, stacklevel=stacklevel)
@@ -177,7 +177,7 @@ def picture(path, size, colours=3, background="white"):
 
     Raises:
         ValueError: for another background.
-        DatasetError: for a file that is not a picture, or has 32 bits per channel.
+        PictureError: for a file that is not a picture, or has 32 bits per channel.
     """
     background = _colour(background)
     try:
@@ -185,7 +185,7 @@ def picture(path, size, colours=3, background="white"):
     except Exception as error:  # Pillow's decoders raise errors of many kinds
         is_path = isinstance(path, (str, os.PathLike))
         name = os.fsencode(path).decode(errors="replace") if is_path else "The picture"
-        raise DatasetError(f"{name} cannot be read: {error}") from error
+        raise PictureError(f"{name} cannot be read: {error}") from error
 
 
 def _colour(background):

@@ -88,7 +88,7 @@ class Inference:
 
         Raises:
             ValueError: for images of another shape, dtype or range.
-            keras_acai.datasets.DatasetError: for a file that is not a picture.
+            keras_acai.errors.PictureError: a ValueError, for a file that is not a picture.
         """
         return self._encode(inputs.read(images, self, value_range, data_format), batch_size)
 
@@ -128,7 +128,7 @@ class Inference:
             (n, *image_shape), as from `decode`.
 
         Raises:
-            ValueError, keras_acai.datasets.DatasetError: as `encode`.
+            ValueError: as `encode`.
         """
         return self._reconstruct(inputs.read(images, self, **pixels), batch_size)
 
@@ -153,7 +153,7 @@ class Inference:
         Raises:
             ValueError: for bad images, unequal numbers of them, steps < 2, another method or
                 spacing.
-            keras_acai.datasets.DatasetError: for a file that is not a picture.
+            keras_acai.errors.PictureError: a ValueError, for a file that is not a picture.
         """
         mix = interpolation.get(method)
         if spacing not in ("codes", "images"):
@@ -175,7 +175,7 @@ class Inference:
             (n, h·w·latent_channels), a float32 NumPy array.
 
         Raises:
-            ValueError, keras_acai.datasets.DatasetError: as `encode`.
+            ValueError: as `encode`.
         """
         images = inputs.read(images, self, **pixels)
         images = checks.to_numpy(images) if ops.is_tensor(images) else images
@@ -194,7 +194,7 @@ class Inference:
 
         Raises:
             ValueError: for a model without `num_classes`, and for bad images.
-            keras_acai.datasets.DatasetError: for a file that is not a picture.
+            keras_acai.errors.PictureError: a ValueError, for a file that is not a picture.
         """
         if self.probe is None:
             raise ValueError(

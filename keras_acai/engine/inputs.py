@@ -36,7 +36,7 @@ def read(images, model, value_range=None, data_format=None, **options):
 
     Raises:
         ValueError: for images that do not fit the model.
-        DatasetError: for files that are not pictures.
+        PictureError: a ValueError, for files that are not pictures.
     """
     if isinstance(images, keras.KerasTensor):
         raise ValueError(
