@@ -215,7 +215,7 @@ def _read_json(path):
         raise FolderError(_corrupt(path, f"more than {LARGEST_JSON:,} bytes"))
     try:
         return files.read_json(path)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise FolderError(_corrupt(path, error)) from None
 
 
