@@ -17,4 +17,9 @@ import os
 
 import keras_acai as keras_acai  # before Keras: it silences the import of TensorFlow
 
+from training import machine
+
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by default on CPUs without AVX-512
+if machine.cores() == 2:  # two operations at once, not one operation split in two: docs/speed.md
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")

@@ -1,8 +1,8 @@
-"""The only place that names a backend: one file for each, and this contract.
+"""The only place that names a backend: one module for each, and this contract.
 
-`tensorflow.py`, `jax.py` and `torch.py` hold the same names in the same order. Keras chooses one of
-them when this package is imported; everything else calls `backend.<name>`. A new backend is a new
-file. The algebra that they share is in `algebra.py`.
+`tensorflow`, `jax` and `torch` hold the same names in the same order. Keras chooses one of them
+when this package is imported; everything else calls `backend.<name>`. A new backend is a new
+module. The algebra that they share is in `algebra.py`.
 
 **The train step.** One forward pass, one gradient, one optimizer call, whatever the model. A model
 sees to it with `keras.ops.stop_gradient` and `two_sided` that every loss reaches the weights of its

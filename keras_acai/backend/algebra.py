@@ -1,8 +1,11 @@
 """Algebra that saves work, written once for all backends."""
 
+import numpy as np
 from keras import ops
 
 TINY = 1e-6  # below float32's rounding
+_ONCE = [[0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]]  # a column of 3 weights on doubled pixels
+_DOUBLING = np.kron(_ONCE, _ONCE)  # (16, 9), for a kernel's rows and columns
 
 
 def shared_cotangent(for_input, for_weights):
@@ -46,9 +49,76 @@ def doubling_kernel(kernel):
     Returns:
         (4, 4, inputs, outputs), for a stride of 2.
     """
-    for axis in (0, 1):
-        flipped = ops.flip(kernel, axis)
-        after = [(0, 1) if index == axis else (0, 0) for index in range(4)]
-        before = [(1, 0) if index == axis else (0, 0) for index in range(4)]
-        kernel = ops.pad(flipped, after) + ops.pad(flipped, before)
-    return kernel
+    rows = ops.reshape(kernel, (9, -1))
+    rows = ops.matmul(ops.convert_to_tensor(_DOUBLING, kernel.dtype), rows)
+    return ops.reshape(rows, (4, 4, *kernel.shape[2:]))
+
+
+def patches(x, size, stride=1):
+    """What a kernel covers at each of its positions.
+
+    Args:
+        x: (n, stride·height, stride·width, channels).
+        size: int. The kernel covers size × size pixels, as many beyond one border as beyond the
+            other, where they are 0.
+        stride: int. Pixels from one position to the next. Defaults to 1.
+
+    Returns:
+        (n·height·width, size·size·channels), row after row of the kernel.
+    """
+    _, height, width, channels = x.shape
+    margin = (size - stride) // 2
+    x = ops.pad(x, [(0, 0), (margin, margin), (margin, margin), (0, 0)])
+    covered = [
+        x[:, row : row + height : stride, column : column + width : stride]
+        for row in range(size)
+        for column in range(size)
+    ]
+    return ops.reshape(ops.concatenate(covered, axis=-1), (-1, size * size * channels))
+
+
+def is_better_as_product(positions, inputs, outputs):
+    """Whether a CPU computes a kernel's gradient faster as one product of matrices.
+
+    Its convolutions are made for large images. At few positions with many channels, they reach a
+    fraction of a product's rate (docs/speed.md).
+    """
+    return 2 * positions <= max(inputs, outputs)
+
+
+def kernel_gradient(x, dy, size):
+    """The gradient of a 'same' convolution's kernel, as one product of matrices.
+
+    Args:
+        x: (n, height, width, inputs). What was convolved.
+        dy: (n, height, width, outputs). The gradient of the result.
+        size: int. 1 or 3.
+
+    Returns:
+        (size, size, inputs, outputs).
+    """
+    inputs, outputs = x.shape[-1], dy.shape[-1]
+    if inputs <= outputs:
+        product = _product(patches(x, size), dy)
+        return ops.reshape(product, (size, size, inputs, outputs))
+    product = ops.reshape(_product(patches(dy, size), x), (size, size, outputs, inputs))
+    return ops.transpose(ops.flip(product, (0, 1)), (0, 1, 3, 2))
+
+
+def doubled_kernel_gradient(x, dy):
+    """The gradient of `doubling_kernel(kernel)`, as one product of matrices.
+
+    Args:
+        x: (n, height, width, inputs). What was doubled.
+        dy: (n, 2·height, 2·width, outputs). The gradient of the result.
+
+    Returns:
+        (4, 4, outputs, inputs).
+    """
+    product = _product(patches(dy, 4, stride=2), x)
+    return ops.reshape(product, (4, 4, dy.shape[-1], x.shape[-1]))
+
+
+def _product(rows, x):
+    """Sums the outer products of `rows` and the pixels of `x`."""
+    return ops.matmul(ops.transpose(rows), ops.reshape(x, (-1, x.shape[-1])))

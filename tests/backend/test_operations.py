@@ -101,3 +101,39 @@ def test_networks_learn_what_keras_s_own_layers_learn():
     for mine, keras_s, before in zip(ours.get_weights(), theirs.get_weights(), weights):
         assert not np.array_equal(mine, before)
         np.testing.assert_allclose(mine, keras_s, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("side, inputs, outputs", [(2, 3, 12), (2, 12, 3), (4, 32, 5), (4, 5, 32)])
+@pytest.mark.parametrize("size", [1, 3])
+def test_gradients_at_few_positions_with_many_channels(side, inputs, outputs, size):
+    """Some of these are products of matrices."""
+    theirs = [keras_layers.Conv2D(outputs, size, padding="same")]
+    learn_the_same([layers.Convolution(outputs, size, slope=None)], theirs, side, inputs)
+
+
+@pytest.mark.parametrize("side, inputs, outputs", [(2, 3, 12), (2, 12, 3), (1, 2, 1)])
+def test_gradients_of_a_doubling_convolution(side, inputs, outputs):
+    theirs = [keras_layers.UpSampling2D(2), keras_layers.Conv2D(outputs, 3, padding="same")]
+    learn_the_same([layers.DoublingConvolution(outputs, slope=None)], theirs, side, inputs)
+
+
+def learn_the_same(ours, theirs, side, inputs):
+    """A layer before them shows the gradients of their inputs."""
+    x, y = arrays(7, (3, side, side, inputs), (3, *_output(theirs, side, inputs)))
+    weights = None
+    learnt = []
+    for stack in (ours, theirs):
+        first = keras_layers.Conv2D(inputs, 1)
+        model = keras.Sequential([keras.Input((side, side, inputs)), first, *stack])
+        weights = weights or arrays(8, *(weight.shape for weight in model.weights))
+        model.set_weights(weights)
+        model.compile(optimizer=keras.optimizers.SGD(0.1), loss="mse")
+        model.train_on_batch(x, y)
+        learnt.append(model.get_weights())
+    for mine, keras_s, before in zip(*learnt, weights):
+        assert not np.array_equal(mine, before)
+        np.testing.assert_allclose(mine, keras_s, rtol=1e-4, atol=1e-5)
+
+
+def _output(stack, side, inputs):
+    return keras.Sequential([keras.Input((side, side, inputs)), *stack]).output_shape[1:]

@@ -10,6 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from keras_acai.backend import algebra
+from keras_acai.backend.tensorflow.adam import fuse_adam
+from keras_acai.backend.tensorflow.convolutions import convolve as convolve
+from keras_acai.backend.tensorflow.convolutions import convolve_doubled as convolve_doubled
 
 # The train step
 
@@ -19,6 +22,8 @@ class TrainStep:
 
     def make_train_function(self, force=False):
         warn_without_onednn()
+        for optimizer in getattr(self.optimizer, "optimizers", [self.optimizer]):
+            fuse_adam(optimizer)
         return super().make_train_function(force)
 
     def train_step(self, data):
@@ -99,44 +104,12 @@ def uses_onednn():
 # Operations
 
 
-def convolve(x, kernel, bias, slope=None):
-    return _add_bias(tf.nn.conv2d(x, kernel, 1, "SAME"), bias, slope)
-
-
-def convolve_doubled(x, kernel, bias, slope=None):
-    kernel = tf.transpose(algebra.doubling_kernel(kernel), (0, 1, 3, 2))
-    n, height, width, _ = tf.unstack(tf.shape(x))
-    shape = (n, 2 * height, 2 * width, kernel.shape[2])
-    return _add_bias(tf.nn.conv2d_transpose(x, kernel, shape, 2, "SAME"), bias, slope)
-
-
 def halve(x):
     return tf.nn.avg_pool2d(x, 2, 2, "VALID")
 
 
 def is_traced(array):
     return tf.is_tensor(array) and tf.is_symbolic_tensor(array)
-
-
-def _add_bias(x, bias, slope):
-    x = tf.nn.bias_add(x, bias)
-    return x if slope is None else _leaky_relu(x, slope)
-
-
-def _leaky_relu(x, slope):
-    """LeakyReLU whose gradient is taken of its output, which has the sign of its input.
-
-    TensorFlow can then fuse it with the bias before it, whose sum nothing else needs. As long as
-    the gradient needed that sum, the pass of the compiler that fuses them failed ("remapper
-    failed") and left the whole graph as it was.
-    """
-
-    @tf.custom_gradient
-    def activate(x):
-        y = tf.nn.leaky_relu(x, slope)
-        return y, lambda dy: tf.raw_ops.LeakyReluGrad(gradients=dy, features=y, alpha=slope)
-
-    return activate(x)
 
 
 # Several devices: the replicas of the current `tf.distribute` strategy

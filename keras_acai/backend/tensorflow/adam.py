@@ -1,0 +1,38 @@
+"""Adam on TensorFlow, with one operation for each variable."""
+
+import functools
+
+import keras
+import tensorflow as tf
+
+
+def fuse_adam(optimizer):
+    """Lets an instance of Adam update each variable by one operation instead of a dozen.
+
+    TensorFlow's ApplyAdam computes what Keras writes out, in one pass over the variable. Replicas
+    of `tf.distribute` and subclasses of Adam update as Keras does.
+    """
+    is_plain = type(optimizer) is keras.optimizers.Adam and not optimizer.amsgrad
+    if is_plain and not tf.distribute.has_strategy():
+        # Past Keras's tracking, which would take it for a part of the optimizer's state.
+        update = functools.partial(_apply_adam, optimizer)
+        object.__setattr__(optimizer, "_backend_update_step", update)
+
+
+def _apply_adam(optimizer, gradients, variables, learning_rate):
+    step = tf.cast(optimizer.iterations + 1, tf.float32)
+    rates = {
+        "lr": tf.cast(learning_rate, tf.float32),
+        "beta1": optimizer.beta_1,
+        "beta2": optimizer.beta_2,
+        "beta1_power": tf.pow(optimizer.beta_1, step),
+        "beta2_power": tf.pow(optimizer.beta_2, step),
+        "epsilon": optimizer.epsilon,
+    }
+    for gradient, variable in zip(gradients, variables):
+        index = optimizer._get_variable_index(variable)
+        slots = optimizer._momentums[index], optimizer._velocities[index]
+        var, m, v = (one.value.handle for one in (variable, *slots))
+        rates = {name: tf.cast(rate, variable.dtype) for name, rate in rates.items()}
+        gradient = tf.cast(gradient, variable.dtype)
+        tf.raw_ops.ResourceApplyAdam(var=var, m=m, v=v, grad=gradient, **rates)
