@@ -67,14 +67,21 @@ def patches(x, size, stride=1):
         (n·height·width, size·size·channels), row after row of the kernel.
     """
     _, height, width, channels = x.shape
-    margin = (size - stride) // 2
-    x = ops.pad(x, [(0, 0), (margin, margin), (margin, margin), (0, 0)])
-    covered = [
-        x[:, row : row + height : stride, column : column + width : stride]
-        for row in range(size)
-        for column in range(size)
-    ]
-    return ops.reshape(ops.concatenate(covered, axis=-1), (-1, size * size * channels))
+    pixels = ops.pad(ops.reshape(x, (-1, height * width, channels)), [(0, 0), (0, 1), (0, 0)])
+    covered = ops.take(pixels, _covered(height, width, size, stride).ravel(), axis=1)
+    return ops.reshape(covered, (-1, size * size * channels))
+
+
+def _covered(height, width, size, stride):
+    """The numbers of the pixels that a kernel covers at each of its positions.
+
+    Returns:
+        (positions, size·size): row·width + column, or height·width for those beyond the border.
+    """
+    numbers = np.arange(height * width).reshape(height, width)
+    numbers = np.pad(numbers, (size - stride) // 2, constant_values=height * width)
+    windows = np.lib.stride_tricks.sliding_window_view(numbers, (size, size))
+    return windows[::stride, ::stride].reshape(-1, size * size).astype("int32")
 
 
 def is_better_as_product(positions, inputs, outputs):

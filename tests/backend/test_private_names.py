@@ -21,7 +21,12 @@ BACKEND = ROOT / "keras_acai" / "backend"
 USED = {  # file → attributes of objects that are not ours
     "jax.py": {"_get_jax_state", "_get_state_sharding_spec", "_jax_state", "_jax_state_synced"},
     "tensorflow/__init__.py": {"_pywrap_util_port"},
-    "tensorflow/adam.py": {"_get_variable_index", "_momentums", "_velocities"},
+    "tensorflow/adam.py": {
+        "_get_variable_index",
+        "_model_variables_moving_average",
+        "_momentums",
+        "_velocities",
+    },
     "torch.py": {"_iterator"},
 }
 OVERRIDDEN = {"_get_jax_state"}  # methods of Keras that are ours on purpose

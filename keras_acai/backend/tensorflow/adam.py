@@ -1,4 +1,4 @@
-"""Adam on TensorFlow, with one operation for each variable."""
+"""Adam on TensorFlow, with few operations for each variable."""
 
 import functools
 
@@ -9,17 +9,22 @@ import tensorflow as tf
 def fuse_adam(optimizer):
     """Lets an instance of Adam update each variable by one operation instead of a dozen.
 
-    TensorFlow's ApplyAdam computes what Keras writes out, in one pass over the variable. Replicas
-    of `tf.distribute` and subclasses of Adam update as Keras does.
+    TensorFlow's ApplyAdam computes what Keras writes out, in one pass over the variable. So does
+    its gradient descent with the average of the weights (`use_ema`). Replicas of `tf.distribute`
+    and subclasses of Adam update as Keras does.
     """
     is_plain = type(optimizer) is keras.optimizers.Adam and not optimizer.amsgrad
     if is_plain and not tf.distribute.has_strategy():
-        # Past Keras's tracking, which would take it for a part of the optimizer's state.
-        update = functools.partial(_apply_adam, optimizer)
-        object.__setattr__(optimizer, "_backend_update_step", update)
+        methods = {
+            "_backend_update_step": _update,
+            "_update_model_variables_moving_average": _average,
+        }
+        for name, method in methods.items():
+            # Past Keras's tracking, which would take it for a part of the optimizer's state.
+            object.__setattr__(optimizer, name, functools.partial(method, optimizer))
 
 
-def _apply_adam(optimizer, gradients, variables, learning_rate):
+def _update(optimizer, gradients, variables, learning_rate):
     step = tf.cast(optimizer.iterations + 1, tf.float32)
     rates = {
         "lr": tf.cast(learning_rate, tf.float32),
@@ -33,6 +38,18 @@ def _apply_adam(optimizer, gradients, variables, learning_rate):
         index = optimizer._get_variable_index(variable)
         slots = optimizer._momentums[index], optimizer._velocities[index]
         var, m, v = (one.value.handle for one in (variable, *slots))
-        rates = {name: tf.cast(rate, variable.dtype) for name, rate in rates.items()}
+        numbers = {name: tf.cast(rate, variable.dtype) for name, rate in rates.items()}
         gradient = tf.cast(gradient, variable.dtype)
-        tf.raw_ops.ResourceApplyAdam(var=var, m=m, v=v, grad=gradient, **rates)
+        tf.raw_ops.ResourceApplyAdam(var=var, m=m, v=v, grad=gradient, **numbers)
+
+
+def _average(optimizer, variables):
+    """average ← momentum·average + (1 − momentum)·variable, which is the variable at first."""
+    share = tf.where(optimizer.iterations == 0, 1.0, 1 - optimizer.ema_momentum)
+    for variable, average in zip(variables, optimizer._model_variables_moving_average):
+        if average is not None:
+            tf.raw_ops.ResourceApplyGradientDescent(
+                var=average.value.handle,
+                alpha=tf.cast(share, average.dtype),
+                delta=average.value - variable.value,
+            )
