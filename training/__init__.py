@@ -16,7 +16,6 @@ Each one runs as `python -m training.NAME`; `--help` explains its options.
 import os
 
 import keras_acai as keras_acai  # before Keras: it silences the import of TensorFlow
-
 from training import machine
 
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by default on CPUs without AVX-512

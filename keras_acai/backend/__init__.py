@@ -1,8 +1,8 @@
-"""The only place that names a backend: one module for each, and this contract.
+"""The only place that names a backend: a package for each, and this contract.
 
 `tensorflow`, `jax` and `torch` hold the same names in the same order. Keras chooses one of them
 when this package is imported; everything else calls `backend.<name>`. A new backend is a new
-module. The algebra that they share is in `algebra.py`.
+package. The algebra that they share is in `algebra.py`.
 
 **The train step.** One forward pass, one gradient, one optimizer call, whatever the model. A model
 sees to it with `keras.ops.stop_gradient` and `two_sided` that every loss reaches the weights of its
@@ -12,10 +12,13 @@ own player alone, so the gradient of the sum of all losses is each player's own.
   forward pass that updates the metrics and returns player's name → loss; `step_logs(losses)`, the
   values of these metrics; `variables_of(names)`, the trainable variables of these players;
   `batch_of(data, arrays=None)` and `resident`, as in `keras_acai.engine.validated`.
-- `two_sided(network, function, x)`: `function(x)` as two tensors of equal values. Gradients of the
-  first go to `x` alone, those of the second to the weights of `network` alone, in one backward pass
-  (see `algebra`). `function` calls `network`, looks at each image by itself and returns one number
-  per image, (n,) or (n, 1).
+- `two_sided(network, function, x, *others)`: `function(x)` as two tensors of equal values.
+  Gradients of the first go to `x` alone, those of the second to the weights of `network` alone, in
+  one backward pass (see `algebra`). `function(other)` of every other batch follows, with gradients
+  for the weights alone. `function` calls `network`, looks at each image by itself and returns one
+  number per image, (n,) or (n, 1).
+- `together(function, *batches)`: a list of `function(batch)`, by one call for all where that is
+  faster. `function` looks at each image by itself.
 - `compiled(model, function)`: the fast form of a function of tensors, without gradients.
 - `bare_step(model, x)`: a context manager for benchmarks. It yields a function that runs one train
   step on the batch `x`, without `fit` around it, and returns the loss.
@@ -71,6 +74,7 @@ _module = importlib.import_module(f"keras_acai.backend.{keras.backend.backend()}
 
 TrainStep = _module.TrainStep
 two_sided = _module.two_sided
+together = _module.together
 compiled = _module.compiled
 bare_step = _module.bare_step
 

@@ -48,12 +48,14 @@ class AAE(Autoencoder):
         z = self.encoder(x)
         x_hat = self.decoder(z)
         prior = backend.draw(keras.random.normal, ops.shape(z), self.seed_generator)
-        for_autoencoder, for_critic = backend.two_sided(self.critic, self.critic, z)
+        for_autoencoder, for_critic, for_prior = backend.two_sided(
+            self.critic, self.critic, z, prior
+        )
         losses = {
             "reconstruction_loss": mse(x, x_hat),
             "adversarial_loss": self.adversarial_weight * ops.mean(ops.softplus(-for_autoencoder)),
             "code_loss": ops.mean(ops.softplus(for_critic)),
-            "prior_loss": ops.mean(ops.softplus(-self.critic(prior))),
+            "prior_loss": ops.mean(ops.softplus(-for_prior)),
         }
         return losses, z, x_hat
 

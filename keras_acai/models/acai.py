@@ -62,16 +62,18 @@ class ACAI(Autoencoder):
 
     def objective(self, x, training):
         z = self.encoder(x)
-        x_hat = self.decoder(z)
         alpha = self._mixing_coefficients(ops.shape(x)[0])
-        x_alpha = self.decoder(alpha * z + (1 - alpha) * _reversed(z))
-        for_autoencoder, for_critic = backend.two_sided(self.critic, self.to_alpha, x_alpha)
-        blend = ops.stop_gradient(self.gamma * x + (1 - self.gamma) * x_hat)
+        z_alpha = alpha * z + (1 - alpha) * _reversed(z)
+        x_hat, x_alpha = backend.together(self.decoder, z, z_alpha)
+        blend = self.gamma * x + (1 - self.gamma) * x_hat
+        for_autoencoder, for_critic, for_blend = backend.two_sided(
+            self.critic, self.to_alpha, x_alpha, blend
+        )
         losses = {
             "reconstruction_loss": mse(x, x_hat),
             "adversarial_loss": self.adversarial_weight * ops.mean(ops.square(for_autoencoder)),
             "mixing_loss": ops.mean(ops.square(for_critic - ops.reshape(alpha, (-1,)))),
-            "regularizer_loss": ops.mean(ops.square(self.to_alpha(blend))),
+            "regularizer_loss": ops.mean(ops.square(for_blend)),
         }
         return losses, z, x_hat
 

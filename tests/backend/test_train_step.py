@@ -11,6 +11,7 @@ import pytest
 from conftest import changes_in_a_step, make, weights_of
 from keras import ops
 
+from keras_acai import backend
 from keras_acai.backend import bare_step, two_sided
 from keras_acai.nn import networks
 
@@ -168,16 +169,46 @@ def test_two_sided_gives_what_two_passes_would(maker_weight):
         np.testing.assert_allclose(actual, wanted, rtol=1e-4, atol=1e-5)
 
 
+def test_other_batches_of_two_sided_reach_the_weights_alone():
+    critic = networks.encoder((4, 4, 1), 2, 1, 3)
+    x, other = np.random.default_rng(0).uniform(-1, 1, (2, 3, 4, 4, 1)).astype("float32")
+    estimate = lambda x: ops.mean(critic(x), axis=(1, 2, 3))  # noqa: E731
+
+    def of_other(other):
+        first, second, last = two_sided(critic, estimate, ops.convert_to_tensor(x), other)
+        np.testing.assert_allclose(values(first), values(estimate(x)), rtol=1e-5)
+        np.testing.assert_allclose(values(second), values(first), rtol=1e-5)
+        return ops.sum(ops.square(last))
+
+    def values(tensor):
+        return np.zeros(3) if backend.is_traced(tensor) else ops.convert_to_numpy(tensor)
+
+    to_other, *to_weights = gradients(of_other, critic.trainable_variables, other)
+    _, *expected = gradients(
+        lambda x: ops.sum(ops.square(estimate(x))), critic.trainable_variables, other
+    )
+    assert not to_other.any()
+    for actual, wanted in zip(to_weights, expected):
+        np.testing.assert_allclose(actual, wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_batches_of_different_sizes_together():
+    batches = [ops.convert_to_tensor(np.arange(2.0 * n).reshape(n, 2)) for n in (1, 3)]
+    doubled = backend.together(lambda x: 2 * x, *batches)
+    for actual, batch in zip(doubled, batches, strict=True):
+        np.testing.assert_allclose(ops.convert_to_numpy(actual), 2 * ops.convert_to_numpy(batch))
+
+
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="oneDNN is TensorFlow's")
 @pytest.mark.parametrize("has_onednn", [True, False])
 def test_a_missing_onednn_is_reported_once(has_onednn, monkeypatch, recwarn):
-    from keras_acai.backend import tensorflow as backend
+    from keras_acai.backend import tensorflow
 
-    monkeypatch.setattr(backend, "uses_onednn", lambda: has_onednn)
+    monkeypatch.setattr(tensorflow, "uses_onednn", lambda: has_onednn)
     monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
-    backend.warn_without_onednn.cache_clear()
+    tensorflow.warn_without_onednn.cache_clear()
     for _ in range(2):
-        backend.warn_without_onednn()
+        tensorflow.warn_without_onednn()
     messages = [str(warning.message) for warning in recwarn]
     assert sum("TF_ENABLE_ONEDNN_OPTS=1" in message for message in messages) == (not has_onednn)
 

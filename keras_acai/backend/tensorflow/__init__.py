@@ -41,7 +41,7 @@ class TrainStep:
         return self.step_logs(self.player_losses(data, training=False))
 
 
-def two_sided(network, function, x):
+def two_sided(network, function, x, *others):
     @tf.custom_gradient
     def views(x):
         with tf.GradientTape() as tape:
@@ -55,7 +55,12 @@ def two_sided(network, function, x):
 
         return (tf.identity(y), tf.identity(y)), pull
 
-    return views(x)
+    return *views(x), *(function(tf.stop_gradient(other)) for other in others)
+
+
+def together(function, *batches):
+    """One after the other: TensorFlow computes independent operations at the same time."""
+    return [function(batch) for batch in batches]
 
 
 def compiled(model, function):

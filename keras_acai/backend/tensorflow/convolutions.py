@@ -84,4 +84,3 @@ def _is_better_as_product(x, dy):
     if None in (height, width) or not keras.distribution.list_devices()[0].startswith("cpu"):
         return False
     return algebra.is_better_as_product(height * width, inputs, dy.shape[-1])
-

@@ -10,9 +10,11 @@ import torch
 import torch.distributed as dist
 import torch.distributed.nn.functional as differentiable
 from keras import ops
-from torch.nn import functional
 
 from keras_acai.backend import algebra
+from keras_acai.backend.torch.convolutions import convolve as convolve
+from keras_acai.backend.torch.convolutions import convolve_doubled as convolve_doubled
+from keras_acai.backend.torch.convolutions import halve as halve
 
 # The train step
 
@@ -37,9 +39,17 @@ class TrainStep:
         return self.step_logs(self.player_losses(data, training=False))
 
 
-def two_sided(network, function, x):
+def two_sided(network, function, x, *others):
     variables = [variable.value for variable in network.trainable_variables]
-    return _Views.apply(function, variables, x, *variables)
+    sizes = [len(batch) for batch in (x, *others)]
+    batches = torch.cat([x, *(other.detach() for other in others)])
+    for_inputs, for_weights = _Views.apply(function, variables, batches, *variables)
+    return for_inputs[: len(x)], *for_weights.split(sizes)
+
+
+def together(function, *batches):
+    """One call for all: PyTorch computes one operation after the other."""
+    return function(torch.cat(batches)).split([len(batch) for batch in batches])
 
 
 class _Views(torch.autograd.Function):
@@ -80,44 +90,11 @@ def bare_step(model, x):
     yield lambda: model.train_function(batches)["loss"]
 
 
-# Operations: channels-last all along, with the bias in the convolution
-
-
-def convolve(x, kernel, bias, slope=None):
-    kernel = kernel.permute(3, 2, 0, 1)
-    if kernel.shape[0] == 1:  # bfloat16 on a CPU without such instructions: PyTorch refuses others
-        kernel = kernel.contiguous()
-    padding = kernel.shape[-1] // 2
-    x = functional.conv2d(_channels_first(x), kernel, bias, padding=padding)
-    return _channels_last(_leaky_relu(x, slope))
-
-
-def convolve_doubled(x, kernel, bias, slope=None):
-    kernel = algebra.doubling_kernel(kernel).permute(2, 3, 0, 1)
-    x = functional.conv_transpose2d(_channels_first(x), kernel, bias, stride=2, padding=1)
-    return _channels_last(_leaky_relu(x, slope))
-
-
-def halve(x):
-    return _channels_last(functional.avg_pool2d(_channels_first(x), 2))
+# Operations
 
 
 def is_traced(array):
     return isinstance(array, torch.Tensor) and array.device.type == "meta"
-
-
-def _leaky_relu(x, slope):
-    """In place, because a convolution does not need its output for its gradient."""
-    return x if slope is None else functional.leaky_relu(x, slope, inplace=True)
-
-
-def _channels_first(x):
-    """The same memory, read as (n, channels, height, width)."""
-    return x.permute(0, 3, 1, 2)
-
-
-def _channels_last(x):
-    return x.permute(0, 2, 3, 1)
 
 
 # Several devices: the processes of `torch.distributed`, once it is initialised

@@ -14,6 +14,9 @@ from keras import ops
 
 from keras_acai.backend import algebra
 from keras_acai.backend.interrupts import kept
+from keras_acai.backend.jax.convolutions import convolve as convolve
+from keras_acai.backend.jax.convolutions import convolve_doubled as convolve_doubled
+from keras_acai.backend.jax.convolutions import halve as halve
 
 STATE = tuple(f"{kind}_variables" for kind in "trainable non_trainable optimizer metrics".split())
 
@@ -137,7 +140,7 @@ class TrainStep:
             return self.step_logs(losses)
 
 
-def two_sided(network, function, x):
+def two_sided(network, function, x, *others):
     variables = network.trainable_variables
     # A scope hides the one around it, so it holds the fixed variables, too.
     fixed = [(variable, variable.value) for variable in network.non_trainable_variables]
@@ -161,7 +164,13 @@ def two_sided(network, function, x):
         return to_weights, algebra.scale_per_image(to_x, factor)
 
     views.defvjp(forward, backward)
-    return views([variable.value for variable in variables], x)
+    both = views([variable.value for variable in variables], x)
+    return *both, *(function(jax.lax.stop_gradient(other)) for other in others)
+
+
+def together(function, *batches):
+    """One after the other, which is faster on a CPU. On several devices, batches stay apart."""
+    return [function(batch) for batch in batches]
 
 
 def compiled(model, function):
@@ -198,20 +207,7 @@ def _are_alike(batches):
     return all(kind == kinds[0] for kind in kinds)
 
 
-# Operations: XLA is best left with plain ones
-
-
-def convolve(x, kernel, bias, slope=None):
-    x = ops.conv(x, kernel, padding="same", data_format="channels_last") + bias
-    return x if slope is None else ops.leaky_relu(x, slope)
-
-
-def convolve_doubled(x, kernel, bias, slope=None):
-    return convolve(ops.repeat(ops.repeat(x, 2, axis=1), 2, axis=2), kernel, bias, slope)
-
-
-def halve(x):
-    return ops.average_pool(x, 2, 2, data_format="channels_last")
+# Operations
 
 
 def is_traced(array):
