@@ -1,6 +1,7 @@
 """Commands of a source checkout, which are not part of the wheel.
 
 train       trains a model, or resumes its run
+sweep       trains several models at once
 evaluate    scores a run or a trained model
 ship        copies a finished run's model into weights/
 publish     uploads shipped models to the Hugging Face Hub

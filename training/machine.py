@@ -20,11 +20,21 @@ def has_avx512() -> bool:
     return any("avx512f" in flags.split() for flags in cpuinfo("flags"))
 
 
+def has_amx() -> bool:
+    """Returns whether the processor multiplies matrices of bfloat16 numbers in tiles."""
+    return any("amx_bf16" in flags.split() for flags in cpuinfo("flags"))
+
+
 def cores() -> int:
     """Returns the number of cores that this process may use."""
+    return len(core_numbers())
+
+
+def core_numbers() -> list[int]:
+    """Returns the numbers of the cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
 
 
 def cpuinfo(key: str) -> list[str]:

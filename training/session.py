@@ -9,12 +9,12 @@ import rich.console
 
 from keras_acai import backend
 from keras_acai.zoo import folders, pretrained, records, reports, tables
-from training import averaging, data, phases
+from training import averaging, data, machine, phases
 from training.callbacks import Adapt, CheckpointWriter, Watch
 from training.devices import Devices
 from training.errors import RunError
 from training.run import Run
-from training.settings import Settings
+from training.settings import Settings, completed
 from training.tensorboard import Board
 
 
@@ -120,6 +120,24 @@ class Session:
         if not self.devices.is_first:
             return 0
         return 1 if sys.stdout.isatty() else 2
+
+
+def resolve(settings, record):
+    """Returns the settings with a dtype instead of "auto".
+
+    bfloat16 is faster on CPUs with AMX. With AVX512_BF16 alone it is slower (docs/speed.md).
+
+    Args:
+        settings: `Settings`.
+        record: `keras_acai.zoo.schema.Run`. The run to resume, whose dtype stays; None for a new
+            one.
+    """
+    if settings.dtype != "auto":
+        return settings
+    is_faster = backend.GAINS_BY_AMX and machine.has_amx() and not backend.has_accelerator()
+    dtype = "mixed_bfloat16" if is_faster else "float32"
+    recorded = completed(record.settings)["dtype"] if record else dtype
+    return dataclasses.replace(settings, dtype=recorded)
 
 
 def build(settings):

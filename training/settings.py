@@ -13,7 +13,7 @@ from training import recipes
 from training.recipes import Recipe
 
 PICTURES = "pictures"  # the data set name of a folder of pictures, for `recipes.get`
-DTYPES = ("float32", "mixed_bfloat16")
+DTYPES = ("float32", "mixed_bfloat16", "auto")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Settings:
             Defaults to "": from scratch.
         seed: int. Seed of the initial weights, of the noise and of the order of the data.
             Defaults to 0.
-        dtype: str. Precision of the computation: "float32" or "mixed_bfloat16". Defaults to
-            "float32".
+        dtype: str. Precision of the computation: "float32", "mixed_bfloat16", or "auto" for the
+            faster of the two on this machine. Defaults to "float32".
 
     Raises:
         ValueError: for an unknown name, a negative seed or another dtype.
@@ -50,7 +50,7 @@ class Settings:
         if self.seed < 0:
             raise ValueError(f"seed={self.seed}: give 0 or more.")
         if self.dtype not in DTYPES:
-            raise ValueError(f"dtype={self.dtype!r}: use {' or '.join(DTYPES)}.")
+            raise ValueError(f"dtype={self.dtype!r}: use {', '.join(DTYPES)}.")
 
     @property
     def model_class(self):
@@ -158,7 +158,8 @@ def defaults(name, recipe_name="fast", data=None, start="", size=None) -> Settin
     if start:  # a trained model had its head start
         recipe = dataclasses.replace(recipe, head_start=0)
     data = dataset if data is None else os.path.normpath(data)
-    return Settings(name, recipe_name, data, recipe, arguments, start=start)
+    dtype = "auto" if recipe_name == "fast" else "float32"
+    return Settings(name, recipe_name, data, recipe, arguments, start=start, dtype=dtype)
 
 
 def class_of(name):

@@ -61,8 +61,9 @@ def prepare(run, settings, data_dir, devices):
         typer.BadParameter: for sizes of the model that do not fit each other.
     """
     from training import data
-    from training.session import Session, build
+    from training.session import Session, build, resolve
 
+    settings = resolve(settings, run.record)
     try:
         model = build(settings)
     except ValueError as error:

@@ -86,7 +86,7 @@ def test_no_arguments_show_the_help(capsys):
         (["acai-lines", "--learnin-rate", "1"], "did you mean --learning-rate"),
         (["acai-lines", "--beta", "2"], "No such option: --beta"),
         (["acai-lines", "--seed", "-1"], "seed=-1"),
-        (["acai-lines", "--dtype", "float16"], "use float32 or mixed_bfloat16"),
+        (["acai-lines", "--dtype", "float16"], "use float32, mixed_bfloat16, auto"),
         (["acai-lines", "--size", "big"], "'--size'"),
         (["acai-lines", "--devices", "0"], "'--devices'"),
         (["--images", "64", "acai-lines"], "name the model before --images"),

@@ -22,7 +22,7 @@ def test_a_preset_of_the_papers_tables():
 
 def test_every_name_builds_its_class():
     for name, class_name in (("aae-lines", "AAE"), ("denoising-mnist-32", "DenoisingAutoencoder")):
-        assert type(settings.defaults(name).build()) is getattr(keras_acai, class_name)
+        assert type(settings.defaults(name, "paper").build()) is getattr(keras_acai, class_name)
     assert settings.defaults("vqvae-lines").arguments["latent_width"] == 4
 
 
@@ -114,8 +114,13 @@ def test_an_unknown_setting_of_a_record_stays_in_view():
 def test_bad_values_are_refused():
     chosen = settings.defaults("acai-lines")
     check_refused("seed=-1", dataclasses.replace, chosen, seed=-1)
-    check_refused("use float32 or mixed_bfloat16", dataclasses.replace, chosen, dtype="float16")
+    check_refused("use float32, mixed_bfloat16, auto", dataclasses.replace, chosen, dtype="float16")
     check_refused("images=0", chosen.replace, images=0)
     check_refused("did you mean acai-mnist", settings.defaults, "acai-mnits")
     check_refused("add --data", settings.defaults, "acai")
     check_refused("'paper' or 'fast'", settings.defaults, "acai-lines", "slow")
+
+
+def test_the_fast_recipe_leaves_the_dtype_to_the_machine():
+    assert settings.defaults("acai-lines").dtype == "auto"
+    assert settings.defaults("acai-lines", "paper").dtype == "float32"

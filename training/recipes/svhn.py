@@ -16,8 +16,7 @@ images, with a slower critic and averaged weights (`--start acai-svhn --seed 1 -
 That is the shipped model (`keras-acai evaluate acai-svhn`).
 
 At MNIST's rate of 5e-4 (`python -m training.train acai-svhn --learning-rate 5e-4 --dtype
-mixed_bfloat16`, seed 0) the losses explode before the 32,768th image. On CPUs with AMX or
-AVX512_BF16, `--dtype mixed_bfloat16` is faster.
+mixed_bfloat16`, seed 0) the losses explode before the 32,768th image.
 """
 
 from training.recipes import FAST_COLOUR

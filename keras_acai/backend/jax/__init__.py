@@ -276,6 +276,9 @@ def has_accelerator():
     return jax.devices()[0].platform != "cpu"
 
 
+GAINS_BY_AMX = False
+
+
 def make_deterministic():
     """Nothing to do."""
 

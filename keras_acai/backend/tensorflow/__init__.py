@@ -208,6 +208,9 @@ def has_accelerator():
     return not keras.distribution.list_devices()[0].startswith("cpu")
 
 
+GAINS_BY_AMX = True
+
+
 def make_deterministic():
     tf.config.experimental.enable_op_determinism()
 

@@ -195,6 +195,9 @@ def has_accelerator():
     return _device().type != "cpu"
 
 
+GAINS_BY_AMX = True
+
+
 def make_deterministic():
     """Nothing to do."""
 

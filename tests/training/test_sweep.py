@@ -1,0 +1,108 @@
+"""Several runs at once: started, resumed, stopped and reported together."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_acai import files
+from training import sweep
+from training.run import history
+from training.workers import Worker
+
+pytestmark = pytest.mark.once
+
+SIZES = "--size 8 --depth 1 --latent-width 4 --latent-channels 1 --recipe paper --batch-size 4"
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pictures")
+    noise = np.random.default_rng(0).integers(0, 256, (20, 8, 8, 3)).astype("uint8")
+    for number, pixels in enumerate(noise):
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+    return folder
+
+
+def command(pictures, out, images, *names):
+    options = f"--data {pictures} {SIZES} --images {images} --checkpoint-every 16"
+    return [*(names or ("ae",)), "--out", str(out), "--options", options]
+
+
+def test_all_runs_complete_and_are_not_repeated(pictures, tmp_path, capsys):
+    arguments = [*command(pictures, tmp_path, 32, "ae", "acai"), "--seeds", "2", "--jobs", "2"]
+    assert sweep.main(arguments) == 0
+    out = capsys.readouterr().out
+    assert out.count("complete") == 4 and out.count(" 32 ") >= 8
+    records = [files.read_json(path) for path in sorted(tmp_path.glob("*/run.json"))]
+    assert [record["status"] for record in records] == ["complete"] * 4
+    assert {record["settings"]["seed"] for record in records} == {0, 1}
+    assert sweep.main(arguments) == 0
+    assert [files.read_json(path) for path in sorted(tmp_path.glob("*/run.json"))] == records
+
+
+def test_a_failed_run_does_not_stop_the_others(pictures, tmp_path, capsys):
+    worker = sweep.worker_of("ae", 0, tmp_path, command(pictures, tmp_path, 16)[-1])
+    worker.folder.mkdir()
+    (worker.folder / "run.json").write_text("{")
+    assert sweep.main([*command(pictures, tmp_path, 16), "--seeds", "2", "--jobs", "1"]) == 1
+    out = capsys.readouterr().out
+    assert "failed" in out and "complete" in out
+    assert "corrupt" in (worker.folder / "log.txt").read_text()
+
+
+def test_ctrl_c_stops_all_with_a_checkpoint_and_the_same_command_resumes(pictures, tmp_path):
+    arguments = [sys.executable, "-m", "training.sweep", *command(pictures, tmp_path, 10**6)]
+    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not list(tmp_path.glob("*/checkpoints/*")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    (path,) = tmp_path.glob("*/run.json")
+    record = files.read_json(path)
+    assert record["status"] == "interrupted" and record["images"] > 0
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["acai-lnies"], "did you mean acai-lines"),
+        (["acai-lines", "--options", "--imagse 3"], "--imagse"),
+        (["acai-lines", "--options", "--seed 3"], "use --seeds"),
+        (["acai-lines", "acai-lines"], "named twice"),
+        (["acai-lines", "--seeds", "0"], "--seeds"),
+    ],
+)
+def test_usage_errors_come_before_any_run(arguments, message, tmp_path, capsys):
+    assert sweep.main([*arguments, "--out", str(tmp_path)]) == 2
+    assert message in " ".join(capsys.readouterr().err.split())
+    assert not list(tmp_path.iterdir())
+
+
+def test_progress_is_that_of_the_last_checkpoint(tmp_path):
+    worker = Worker([], tmp_path, images=400)
+    assert worker.progress().images == 0 and worker.status == "waiting"
+    rows = [
+        {"images": 100, "seconds": 10.0, "loss": 1.0},
+        {"images": 200, "seconds": 15.0, "loss": 0.5, "test_mean_distance": 0.25},
+    ]
+    history.write(tmp_path / "history.csv", rows)
+    progress = worker.progress()
+    assert (progress.images, progress.rate) == (200, 20.0)
+    assert progress.scores == {"mean distance": 0.25}
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system has no affinity")
+def test_a_run_keeps_to_its_core(pictures, tmp_path):
+    core = max(os.sched_getaffinity(0))
+    worker = sweep.worker_of("ae", 0, tmp_path, command(pictures, tmp_path, 16)[-1])
+    worker.start(core)
+    assert os.sched_getaffinity(worker.process.pid) == {core}
+    worker.process.kill()
+    worker.process.wait()
