@@ -8,8 +8,9 @@ import pytest
 from keras_acai import presets
 from keras_acai.nn import networks
 from keras_acai.registry import MODELS
+from training import machine
 from training.benchmark import __main__ as command
-from training.benchmark import contest, convolutions, measure
+from training.benchmark import contest, convolutions, measure, rates, report
 from training.errors import RunError
 
 CELLS = [*(f"{model}-lines" for model in MODELS), "acai-svhn-32"]
@@ -73,7 +74,8 @@ class TestOnPyTorch:
         assert names == ["torch", "convolutions"]
 
     def test_the_command(self, tmp_path, capsys):
-        small = "ae-lines --backends torch --batch-size 2 --rounds 2 --seconds 0.01 --no-inference"
+        small = "ae-lines --backends torch --batch-size 2 --rounds 2 --seconds 0.01 --no-inference "
+        small += "--no-rates"
         assert command.main([*small.split(), "--out", str(tmp_path / "speed")]) == 0
         assert "| ae-lines |" in capsys.readouterr().out
         results = json.loads((tmp_path / "speed.json").read_text())
@@ -102,3 +104,44 @@ class TestOnPyTorch:
 def test_usage_errors(capsys, arguments, message):
     assert command.main(arguments) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.skipif(keras.backend.backend() != "torch", reason="once is enough")
+def test_rates_are_those_of_all_processes(monkeypatch):
+    monkeypatch.setattr(rates, "CELLS", (("ae-lines", 2),))
+    monkeypatch.setattr(rates, "REFERENCES", {"yardstick": "torch"})
+    (row,) = rates.measure(["torch"], ["float32"], rounds=1, seconds=0.01)
+    assert row["together"]["torch"] > 0 and row["references"]["yardstick"] > 0
+    report_of_rates = "\n".join(report.rates({"rates": [row]}))
+    assert f"{row['together']['torch']:,.0f} / {row['apart']['torch']:,.0f}" in report_of_rates
+
+
+def test_rates_of_processes_add_up(monkeypatch):
+    class Contender:
+        def __init__(self, name, backend, options, environment=None, core=None):
+            self.name, self.core, self.seconds = name, core, {}
+
+        def take_turn(self, seconds):
+            self.seconds.setdefault("fit", []).append(0.5)
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(contest, "Contender", Contender)
+    monkeypatch.setattr(machine, "core_numbers", lambda: [0, 3, 5])
+    rate = rates.Rate({"cell": "ae-lines", "batch_size": 4, "dtype": "float32"}, 3, 0.1)
+    assert rate.together("torch") == 8.0
+    assert rate.apart("torch") == 24.0
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="it is TensorFlow's")
+def test_the_authors_loop_learns():
+    from training.benchmark import authors
+
+    policy = keras.config.dtype_policy()
+    try:
+        step = authors.step(presets.get("acai-lines"), 4, "cpu")
+        losses = [step() for _ in range(8)]
+    finally:
+        keras.config.set_dtype_policy(policy)
+    assert losses[-1] < losses[0]

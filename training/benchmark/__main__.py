@@ -58,6 +58,12 @@ def main(
     no_inference: Annotated[
         bool, typer.Option("--no-inference", help="Time train steps only.")
     ] = False,
+    no_rates: Annotated[
+        bool,
+        typer.Option(
+            "--no-rates", help="Leave out images per second by batch, precision and processes."
+        ),
+    ] = False,
     out: commands.Tables = None,
 ):
     """Time train steps and inference, beside code written by hand.
@@ -75,6 +81,7 @@ def main(
         dtype=None if dtype == Precision.float32 else dtype.value,
         steps_per_execution=steps_per_execution,
         inference=not no_inference,
+        rates=not no_rates,
     )
     results = measure.measure_all(options)
     print(report.markdown(results))

@@ -22,13 +22,15 @@ class Contender:
         name: str. What the report calls it.
         backend: str. The Keras backend it runs on.
         options: dict. Arguments of `worker.make`.
+        environment: dict. More variables. Defaults to none.
+        core: int. The only core that it may use. Defaults to None: all.
 
     Attributes:
         seconds: dict. Measure → seconds of a call, one per round.
         peak_bytes: int. The most memory that it held.
     """
 
-    def __init__(self, name, backend, options):
+    def __init__(self, name, backend, options, environment=None, core=None):
         self.name = name
         self.backend = backend
         self.seconds = {}
@@ -36,12 +38,14 @@ class Contender:
         self._errors = tempfile.TemporaryFile("w+")  # a pipe would fill up
         self._process = subprocess.Popen(
             [sys.executable, "-m", "training.benchmark.worker", json.dumps(options)],
-            env={**os.environ, **SHARING, "KERAS_BACKEND": backend},
+            env={**os.environ, **SHARING, **(environment or {}), "KERAS_BACKEND": backend},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             text=True,
         )
+        if core is not None and hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(self._process.pid, {core})
         self.measures = self._answer()["measures"]
         self._counts = {}
 

@@ -18,12 +18,18 @@ TIMES = 3  # processes started for one figure
 def facts():
     """Returns what the figures depend on, as a dict."""
     return {
-        "processor": f"{machine.processor()}, {'' if machine.has_avx512() else 'no '}AVX-512",
+        "processor": ", ".join([machine.processor(), *_features()]),
         "cores": machine.cores(),
         "device": device(),
         "python": platform.python_version(),
         "versions": machine.versions(PACKAGES),
     }
+
+
+def _features():
+    """What the speed of a processor depends on."""
+    found = {"AVX-512": machine.has_avx512(), "AMX": machine.has_amx()}
+    return [name if is_there else f"no {name}" for name, is_there in found.items()]
 
 
 def device():

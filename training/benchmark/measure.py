@@ -5,7 +5,8 @@ import importlib.util
 import sys
 
 from keras_acai import presets
-from training.benchmark import contest, machine, report
+from training.benchmark import contest, machine, rates, report
+from training.machine import has_amx
 
 BACKENDS = ("tensorflow", "jax", "torch")
 
@@ -23,6 +24,8 @@ class Options:
         dtype: str or None. "mixed_bfloat16", or None for float32. Defaults to None.
         steps_per_execution: int. Steps that `fit` runs at once. Defaults to 1.
         inference: bool. Whether to time inference, import and load, too. Defaults to True.
+        rates: bool. Whether to measure images per second by batch, precision and processes, too.
+            Defaults to True.
     """
 
     names: list[str]
@@ -33,6 +36,7 @@ class Options:
     dtype: str | None = None
     steps_per_execution: int = 1
     inference: bool = True
+    rates: bool = True
 
 
 def installed():
@@ -55,6 +59,9 @@ def measure_all(options):
     }
     if options.steps_per_execution == 1 and options.dtype is None:
         results["overhead"] = time_overhead(options)
+    if options.rates:
+        dtypes = ["float32", "mixed_bfloat16"] if has_amx() else ["float32"]
+        results["rates"] = rates.measure(options.backends, dtypes, options.rounds, options.seconds)
     return results | time_inference(options) if options.inference else results
 
 

@@ -6,6 +6,10 @@ from training.benchmark import convolutions
 
 TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 OTHERS = ("convolutions", "yardstick")
+HAND_WRITTEN = {
+    "yardstick": "by hand (PyTorch), one process",
+    "authors": "the authors' loop (TensorFlow), one process",
+}
 
 
 def markdown(results):
@@ -22,6 +26,8 @@ def markdown(results):
         "",
         *_against(results),
     ]
+    if "rates" in results:
+        lines += ["", *rates(results)]
     if "inference" in results:
         lines += ["", *_inference(results), "", *_once(results)]
     return "\n".join(lines)
@@ -79,6 +85,22 @@ def _against(results):
                 f"{step[name]['peak_bytes'] / 1e9:.2f}",
             ]
             lines.append(md.row([cell, TITLES[name], *texts]))
+    return lines
+
+
+def rates(results):
+    """Images a second of one process, of one process for each core, and of the steps by hand."""
+    lines = ["**Images a second through `fit`**", ""]
+    lines += ["One process on all cores / one process for each core, all together.", ""]
+    backends = list(results["rates"][0]["together"])
+    heads = [TITLES[name] for name in backends]
+    heads += [HAND_WRITTEN[name] for name in results["rates"][0]["references"]]
+    lines += md.table(["", "batch", "precision", *heads], [])
+    for row in results["rates"]:
+        ours = [f"{row['together'][name]:,.0f} / {row['apart'][name]:,.0f}" for name in backends]
+        theirs = [f"{rate:,.0f}" for rate in row["references"].values()]
+        precision = row["dtype"].removeprefix("mixed_")
+        lines.append(md.row([row["cell"], str(row["batch_size"]), precision, *ours, *theirs]))
     return lines
 
 

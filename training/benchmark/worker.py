@@ -5,6 +5,7 @@
 It answers every line that it reads, "MEASURE COUNT", with the seconds of a call, as JSON.
 """
 
+import importlib
 import json
 import os
 import resource
@@ -37,20 +38,17 @@ def make(kind, cell=None, batch_size=None, device="cpu", **options):
         given = {"cell": cell, "batch_size": batch_size, **options}
         given = {name: value for name, value in given.items() if value is not None}
         return getattr(ours, kind.removeprefix("ours."))(**given)
-    import torch
-
     from keras_acai import presets
-    from training.benchmark import convolutions, yardstick
 
-    module = {"yardstick": yardstick, "convolutions": convolutions}[kind]
-    step = module.step(presets.get(cell), batch_size, device)
+    module = importlib.import_module(f"training.benchmark.{kind}")
+    step = module.step(presets.get(cell), batch_size, device, **options)
 
     def run(count):
         start = time.perf_counter()
         for _ in range(count):
             step()
         if device != "cpu":
-            torch.cuda.synchronize()
+            importlib.import_module("torch").cuda.synchronize()
         return time.perf_counter() - start
 
     return {"step": run}

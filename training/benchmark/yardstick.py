@@ -17,14 +17,27 @@ SLOPE = 0.2
 STEPS = {}  # model → a function that makes its step
 
 
-def step(preset, batch_size, device):
-    """A function that trains a hand-written model of a preset for one step on random images."""
+def step(preset, batch_size, device, dtype="float32"):
+    """A function that trains a hand-written model of a preset for one step on random images.
+
+    Args:
+        preset: `Preset`.
+        batch_size: int.
+        device: str. Of PyTorch.
+        dtype: str. "float32", or "mixed_bfloat16" for PyTorch's autocast.
+    """
     height, width, colours = preset.arguments["image_shape"]
     x = torch.rand(batch_size, colours, height, width, device=device) * 2 - 1
     x = x.to(memory_format=torch.channels_last)
     torch.backends.cudnn.benchmark = True
     train = STEPS[preset.model](Networks(preset.arguments, device))
-    return lambda: train(x)
+    is_mixed = dtype == "mixed_bfloat16"
+
+    def run():
+        with torch.autocast(device, torch.bfloat16, enabled=is_mixed):
+            train(x)
+
+    return run
 
 
 class Networks:
