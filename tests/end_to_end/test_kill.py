@@ -16,8 +16,9 @@ from keras_acai import files
 
 COMMAND = (
     "training.train acai --recipe paper --size 16 --depth 2 --latent-width 4 --latent-channels 2 "
-    "--batch-size 8 --learning-rate 1e-3 --images 800 --checkpoint-every 80 --seed 1 --data"
+    "--batch-size 8 --learning-rate 1e-3 --images 1600 --seed 1"
 ).split()
+CHECKPOINT = 80  # images
 KILLS = 2
 
 
@@ -28,7 +29,7 @@ def pictures(tmp_path_factory):
     noise = np.random.default_rng(0).integers(0, 256, (50, 16, 16, 3)).astype("uint8")
     for number, pixels in enumerate(noise):
         Image.fromarray(pixels).save(folder / f"{number}.png")
-    COMMAND.append(str(folder))
+    COMMAND.extend(["--checkpoint-every", str(CHECKPOINT), "--data", str(folder)])
 
 
 def start(out):
@@ -37,23 +38,24 @@ def start(out):
     return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
 
 
-def kill_at_random(out, moment):
-    """Starts the run; kills it `moment` seconds after its first checkpoint is there."""
+def newest(out):
+    """The number of images of the newest checkpoint, or 0."""
+    return max((int(path.name[:10]) for path in out.glob("checkpoints/*.weights.h5")), default=0)
+
+
+def kill_at_random(out, generator):
+    """Starts the run; kills it within five of its checkpoints, at any point of a step."""
+    until = newest(out) + CHECKPOINT * generator.randint(1, 4)
     process = start(out)
-    record = out / "run.json"
-    starts = len(files.read_json(record)["starts"]) if record.exists() else 0
-    while process.poll() is None:
-        now = files.read_json(record) if record.exists() else {"starts": []}
-        if len(now["starts"]) > starts and list(out.glob("checkpoints/*")):
-            time.sleep(moment)
-            break
-        time.sleep(0.05)
+    while process.poll() is None and newest(out) < until:
+        time.sleep(0.01)
+    time.sleep(generator.uniform(0, 0.2))
     process.send_signal(signal.SIGKILL)
     return process.wait()
 
 
 def final_weights(out):
-    (path,) = out.glob("checkpoints/0000000800.weights.h5")
+    (path,) = out.glob("checkpoints/0000001600.weights.h5")
     h5py = pytest.importorskip("h5py")
     values = {}
 
@@ -71,8 +73,8 @@ def final_weights(out):
 )
 def test_killed_runs_end_with_the_same_weights(tmp_path):
     generator = random.Random(keras.backend.backend())
-    codes = [kill_at_random(tmp_path / "killed", generator.uniform(0, 3)) for _ in range(KILLS)]
-    assert -signal.SIGKILL in codes  # or the machine is too fast for this test
+    codes = [kill_at_random(tmp_path / "killed", generator) for _ in range(KILLS)]
+    assert codes == [-signal.SIGKILL] * KILLS
     assert start(tmp_path / "killed").wait() == 0
     assert start(tmp_path / "whole").wait() == 0
     killed, whole = final_weights(tmp_path / "killed"), final_weights(tmp_path / "whole")
@@ -80,4 +82,4 @@ def test_killed_runs_end_with_the_same_weights(tmp_path):
     for name, value in whole.items():
         np.testing.assert_array_equal(killed[name], value, err_msg=name)
     record = files.read_json(tmp_path / "killed" / "run.json")
-    assert record["status"] == "complete" and len(record["starts"]) >= 2
+    assert record["status"] == "complete" and len(record["starts"]) == KILLS + 1
