@@ -27,21 +27,25 @@ class Sizes:
         depth: int. The models' `depth`.
         latent_channels: tuple of int. One for each code size; the bare name has the last one.
         latent_width: int. Defaults to 4.
+        max_channels: int or None. The models' `max_channels`. Defaults to None.
     """
 
     depth: int
     latent_channels: tuple[int, ...]
     latent_width: int = 4
+    max_channels: int | None = None
 
 
 PUBLISHED = pathlib.Path(__file__).with_name("published.json")
-SIZES = {  # the paper's, appendix A
+SIZES = {  # the paper's (appendix A) but for the last
     "lines": Sizes(depth=16, latent_channels=(16,), latent_width=2),
     "mnist": Sizes(depth=16, latent_channels=(2, 16)),
     "svhn": Sizes(depth=64, latent_channels=(2, 16)),
     "cifar10": Sizes(depth=64, latent_channels=(16, 64)),
     "celeba": Sizes(depth=64, latent_channels=(2, 16)),
+    "celeba-64": Sizes(depth=32, latent_channels=(16,), max_channels=512),
 }
+KEYS = ("name", "model", "dataset")  # the rest of a preset are arguments of the model
 WIDER = {("vqvae", "lines"): 4}  # the authors' VQ-VAE of lines has a code of 4×4
 
 
@@ -80,7 +84,8 @@ class Preset:
         name: str. "acai-mnist-32", or "acai-mnist" for the larger code.
         model: str. The first part of the name, a key of `registry.MODELS`.
         dataset: str. The second part, a key of `datasets.catalogue.DATASETS`.
-        image_shape, latent_width, latent_channels, depth, num_classes: arguments of the model.
+        image_shape, latent_width, latent_channels, depth, num_classes, max_channels: arguments of
+            the model.
     """
 
     name: str
@@ -91,6 +96,7 @@ class Preset:
     latent_channels: int
     depth: int
     num_classes: int | None
+    max_channels: int | None
 
     @property
     def code_size(self):
@@ -105,8 +111,7 @@ class Preset:
     @property
     def arguments(self):
         """The arguments of the model's class."""
-        names = ("image_shape", "latent_width", "latent_channels", "depth", "num_classes")
-        return {name: getattr(self, name) for name in names}
+        return {name: value for name, value in vars(self).items() if name not in KEYS}
 
     @property
     def shipped(self):
@@ -216,4 +221,5 @@ def _cells(model, dataset):
             latent_channels=channels,
             depth=sizes.depth,
             num_classes=facts.num_classes,
+            max_channels=sizes.max_channels,
         )

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.once
 
 def test_every_model_on_every_data_set():
     names = keras_acai.list_models()
-    assert len(names) == 7 * 11 and names == sorted(names)
+    assert len(names) == 7 * 12 and names == sorted(names)
     assert presets.list_models("acai-mnist*") == ["acai-mnist", "acai-mnist-32"]
 
 
@@ -26,13 +26,15 @@ def test_every_model_on_every_data_set():
         ("acai-cifar10", 1024, 64, 4, 3),
         ("acai-cifar10-256", 256, 64, 4, 3),
         ("dropout-celeba-32", 32, 64, 4, 3),
+        ("acai-celeba-64", 256, 32, 4, 3),
         ("acai-fashion_mnist", 256, 16, 4, 1),
     ],
 )
 def test_sizes(name, code_size, depth, width, colours):
     preset = presets.get(name)
     assert (preset.code_size, preset.depth, preset.latent_width) == (code_size, depth, width)
-    assert preset.image_shape == (32, 32, colours)
+    side = 64 if preset.dataset == "celeba-64" else 32
+    assert preset.image_shape == (side, side, colours)
 
 
 def test_arguments_make_the_model():

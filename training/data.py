@@ -1,6 +1,7 @@
 """What a run trains on and is scored on."""
 
 from keras_acai import backend, datasets
+from training.augmentation import Augmented
 from training.errors import RunError
 
 RESIDENT_BYTES = 2**32  # up to this size, images stay on a GPU
@@ -9,14 +10,16 @@ RESIDENT_BYTES = 2**32  # up to this size, images stay on a GPU
 class Data(datasets.Splits):
     """The images that are trained and scored on, as a stream of batches."""
 
-    def stream(self, batch_size, seed, start, labelled):
+    def stream(self, recipe, seed, start, labelled):
         """Returns endless batches from batch `start` on, with labels or without."""
         if self.name == "lines":
-            return datasets.EndlessLines(batch_size, seed, start, labelled)
+            return datasets.EndlessLines(recipe.batch_size, seed, start, labelled)
         x, y = self.train
+        arguments = x, y if labelled else None, recipe.batch_size, seed, start
+        if recipe.flip or recipe.shift:
+            return Augmented(*arguments, flip=recipe.flip, shift=recipe.shift)
         fits = backend.has_accelerator() and x.nbytes <= RESIDENT_BYTES
-        kind = datasets.Resident if fits else datasets.Shuffled
-        return kind(x, y if labelled else None, batch_size, seed, start)
+        return (datasets.Resident if fits else datasets.Shuffled)(*arguments)
 
 
 def load(settings, data_dir=None):

@@ -95,7 +95,7 @@ class Session:
     def stream(self, step):
         """Returns the batches from a step on, with labels if the model has a probe."""
         labelled = bool(self.settings.arguments["num_classes"])
-        return self.data.stream(self.recipe.batch_size, self.settings.seed, step, labelled)
+        return self.data.stream(self.recipe, self.settings.seed, step, labelled)
 
     def _finish(self):
         """Writes the trained model and its scores."""

@@ -21,6 +21,8 @@ class Dataset:
         train: str. The splits of the builder that make up "train". Defaults to "train".
         pad: int. Black pixels added on each side. Defaults to 0.
         crop: (int, int). Rows and columns cut from each side before resizing. Defaults to (0, 0).
+        from_folder: bool. Whether `datasets.load` also reads it from a folder of its pictures.
+            Defaults to False.
         label: str. The feature that holds the labels: an integer, or a dict of integers. Defaults
             to "label".
         counts: (int, int) or None. Numbers of train and test images. Defaults to None: not fixed.
@@ -40,6 +42,7 @@ class Dataset:
     train: str = "train"
     pad: int = 0
     crop: tuple[int, int] = (0, 0)
+    from_folder: bool = False
     label: str = "label"
     counts: tuple[int, int] | None = None
     hub_id: str | None = None
@@ -107,6 +110,7 @@ DATASETS: dict[str, Dataset] = {
         builder="celeb_a",
         colours=3,
         crop=(36, 16),
+        from_folder=True,
         label="attributes",
         counts=(162_770, 19_962),
         hub_id="flwrlabs/celeba",
@@ -116,3 +120,4 @@ DATASETS: dict[str, Dataset] = {
         may_be_shown=False,
     ),
 }
+DATASETS["celeba-64"] = dataclasses.replace(DATASETS["celeba"], title="CelebA (64×64)", size=64)

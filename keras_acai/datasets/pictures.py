@@ -14,6 +14,8 @@ from keras_acai.checks import check_number, check_size
 from keras_acai.datasets import cache
 from keras_acai.errors import PictureError
 
+HELD_OUT = 10  # every tenth picture of a folder is a test image
+
 
 class Pictures(tuple):
     """The pictures of a folder: (x, y), with names and classes.
@@ -32,7 +34,7 @@ class Pictures(tuple):
         return pictures
 
 
-def image_folder(path, size=32, colours=3, *, background="white"):
+def image_folder(path, size=32, colours=3, *, background="white", crop=(0, 0)):
     """Loads every picture in a folder and its subfolders, in the order of their names.
 
     Each picture is rotated upright, cropped to its largest middle square and resized bicubically
@@ -44,6 +46,7 @@ def image_folder(path, size=32, colours=3, *, background="white"):
         size: int. Height and width of the result, in pixels. Defaults to 32.
         colours: 1 for grey, 3 for RGB. Defaults to 3.
         background: the colour behind transparent pictures, as for `picture`. Defaults to white.
+        crop: (rows, columns) to cut from each side first, as for `picture`. Defaults to (0, 0).
 
     Returns:
         `Pictures`, a tuple (x, y) with `names` and `classes`: uint8 (n, size, size, colours), and
@@ -68,9 +71,28 @@ def image_folder(path, size=32, colours=3, *, background="white"):
     folder = pathlib.Path(path)
     paths = pictures_in(folder)
     name = f"{folder.resolve().name}-{size}-{colours}"
-    file = cache.cache_path(name, _fingerprint(folder, paths, background))
-    x, kept = cache.cached(file, lambda: _read_all(folder, paths, size, colours, background))
+    file = cache.cache_path(name, _fingerprint(folder, paths, background, crop))
+    how = {"colours": colours, "background": background, "crop": crop}
+    x, kept = cache.cached(file, lambda: _read_all(folder, paths, size, how))
     return Pictures(x, [paths[place].relative_to(folder).as_posix() for place in kept])
+
+
+def held_out(x, folder):
+    """Returns which pictures of a folder are test images: every tenth, at least one.
+
+    Args:
+        x: (n, …). The pictures.
+        folder: path. The folder to name in the message.
+
+    Returns:
+        bool (n,).
+
+    Raises:
+        PictureError: for fewer than two pictures.
+    """
+    if len(x) < 2:
+        raise PictureError(f"{folder} has {len(x)} picture: give at least two.")
+    return np.arange(len(x)) % HELD_OUT == min(HELD_OUT, len(x)) - 1
 
 
 def pictures_in(folder):
@@ -108,9 +130,10 @@ def _walk(folder):
         yield from (path for path in paths if path.suffix.lower() in ends and path.is_file())
 
 
-def _fingerprint(folder, paths, background):
+def _fingerprint(folder, paths, background, crop):
     """Hashes names, sizes and modification times: the hash changes when a file does."""
-    digest = hashlib.sha256(os.fsencode(folder.resolve()) + repr(background).encode())
+    how = repr((background, crop) if any(crop) else background)
+    digest = hashlib.sha256(os.fsencode(folder.resolve()) + how.encode())
     for path in paths:
         status = path.stat()
         digest.update(os.fsencode(path))
@@ -118,15 +141,20 @@ def _fingerprint(folder, paths, background):
     return digest.hexdigest()[:16]
 
 
-def _read_all(folder, paths, size, colours, background):
+def _read_all(folder, paths, size, how):
     bar = keras.utils.Progbar(len(paths), unit_name="picture")
-    return read_pictures(
-        folder, paths, (size, size), colours, background, track=bar.update, stacklevel=6
-    )
+    return read_pictures(folder, paths, (size, size), track=bar.update, stacklevel=6, **how)
 
 
 def read_pictures(
-    folder, paths, size, colours, background="white", track=lambda count: None, stacklevel=2
+    folder,
+    paths,
+    size,
+    colours,
+    background="white",
+    crop=(0, 0),
+    track=lambda count: None,
+    stacklevel=2,
 ):
     """Reads pictures; unreadable ones are left out with a warning.
 
@@ -135,7 +163,7 @@ def read_pictures(
         paths: list of path. The files to read.
         size: (height, width) of the result, in pixels.
         colours: 1 for grey, 3 for RGB.
-        background: as for `picture`. Defaults to white.
+        background, crop: as for `picture`. Default to white and (0, 0).
         track: callable. Called with the number of pictures read so far. Defaults to no report.
         stacklevel: int. `stacklevel` of the warning. Defaults to 2.
 
@@ -149,7 +177,7 @@ def read_pictures(
     kept, bad = [], []
     for place, path in enumerate(paths):
         try:
-            x[len(kept)] = picture(path, size, colours, background)
+            x[len(kept)] = picture(path, size, colours, background, crop)
             kept.append(place)
         except PictureError as error:
             bad.append(str(error))
@@ -162,7 +190,7 @@ def read_pictures(
     return x[: len(kept)], np.array(kept, "int64")
 
 
-def picture(path, size, colours=3, background="white"):
+def picture(path, size, colours=3, background="white", crop=(0, 0)):
     """Reads one picture, rotated upright, cropped to its middle and resized with antialiasing.
 
     Args:
@@ -171,6 +199,8 @@ def picture(path, size, colours=3, background="white"):
         colours: 1 for grey, 3 for RGB. Defaults to 3.
         background: the colour behind a transparent picture: a name or a code that Pillow knows,
             such as "black" or "#ffcc00", or (red, green, blue). Defaults to white.
+        crop: (rows, columns) to cut from each side first, unless the picture has the right size
+            already. Defaults to (0, 0).
 
     Returns:
         uint8 (height, width, colours).
@@ -181,7 +211,7 @@ def picture(path, size, colours=3, background="white"):
     """
     background = _colour(background)
     try:
-        return _picture(path, size, colours, background)
+        return _picture(path, size, colours, background, crop)
     except Exception as error:  # Pillow's decoders raise errors of many kinds
         is_path = isinstance(path, (str, os.PathLike))
         name = os.fsencode(path).decode(errors="replace") if is_path else "The picture"
@@ -203,7 +233,7 @@ def _colour(background):
         ) from None
 
 
-def _picture(path, size, colours, background):
+def _picture(path, size, colours, background, crop):
     from PIL import Image, ImageOps
 
     opened = contextlib.nullcontext(path) if isinstance(path, Image.Image) else Image.open(path)
@@ -217,8 +247,17 @@ def _picture(path, size, colours, background):
             ground = Image.new("RGBA", image.size, background)
             image = Image.alpha_composite(ground, image.convert("RGBA"))
         image = image.convert("L" if colours == 1 else "RGB")
+    if image.size != size[::-1]:
+        image = _cropped(image, *crop)
     image = ImageOps.fit(image, size[::-1], Image.Resampling.BICUBIC)
     return np.asarray(image).reshape(*size, colours)
+
+
+def _cropped(image, rows, columns):
+    """The picture without so many rows and columns on each side."""
+    if min(rows, columns) < 0 or 2 * rows >= image.height or 2 * columns >= image.width:
+        raise ValueError(f"crop={rows, columns} does not fit its {image.height}×{image.width}")
+    return image.crop((columns, rows, image.width - columns, image.height - rows))
 
 
 def _classes(names):

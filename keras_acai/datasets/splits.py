@@ -3,15 +3,10 @@
 import dataclasses
 import pathlib
 
-import numpy as np
-
 from keras_acai import files
-from keras_acai.datasets import cache, pictures, tfds
+from keras_acai.datasets import cache, faces, pictures, tfds
 from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.datasets.drawn import EndlessLines, draw_lines
-from keras_acai.errors import DatasetError
-
-HELD_OUT = 10  # every tenth picture of a folder is a test image
 
 
 def load(name, split="train", data_dir=None):
@@ -19,16 +14,18 @@ def load(name, split="train", data_dir=None):
 
     Args:
         name: str. A key of `datasets.DATASETS`: "lines", "mnist", "fashion_mnist", "svhn" (its
-            train and extra images), "cifar10" or "celeba".
+            train and extra images), "cifar10", "celeba" or "celeba-64".
         split: "train" or "test". Defaults to "train".
         data_dir: path. The TensorFlow Datasets directory. Defaults to `TFDS_DATA_DIR`, or to the
-            directory that TensorFlow Datasets chooses. Not used if the split is in the cache.
+            directory that TensorFlow Datasets chooses. Not used if the split is in the cache. For
+            celeba, either may be a folder of its aligned JPEG files; then y is None, and without
+            all 202,599 every tenth picture is a test image.
 
     Returns:
         (x, y): uint8 (n, 32, 32, colours) in 0…255 and int64 (n,). MNIST has two black pixels
-        added on each side. Faces are cropped to their middle, 146×146, and resized. Lines are
-        labelled by the tenth of the circle that they point to. celeba's y is (n, 40): its
-        attributes, 0 or 1, in alphabetical order, "5_o_Clock_Shadow" first.
+        added on each side. Faces are cropped to their middle, 146×146, and resized, to 64×64 for
+        "celeba-64". Lines are labelled by the tenth of the circle that they point to. celeba's y is
+        (n, 40): its attributes, 0 or 1, in alphabetical order, "5_o_Clock_Shadow" first.
 
     Raises:
         ValueError: for an unknown name or split.
@@ -43,6 +40,8 @@ def load(name, split="train", data_dir=None):
         )
     if DATASETS[name].builder is None:
         return draw_lines(split)
+    if folder := faces.find(DATASETS[name], data_dir):
+        return faces.load(DATASETS[name], split, folder)
     path = cache.cache_path(name, split)
     return cache.cached(path, lambda: tfds.prepare(name, split, data_dir))
 
@@ -96,8 +95,6 @@ class Splits:
     def _of_folder(cls, folder, image_shape):
         height, _, colours = image_shape
         x, y = pictures.image_folder(folder, height, colours)
-        if len(x) < 2:
-            raise DatasetError(f"{folder} has {len(x)} picture: give at least two.")
-        test = np.arange(len(x)) % HELD_OUT == min(HELD_OUT, len(x)) - 1
+        test = pictures.held_out(x, folder)
         splits = ((x[part], None if y is None else y[part]) for part in (~test, test))
         return cls(f"pictures/{pathlib.Path(folder).name}", *splits)

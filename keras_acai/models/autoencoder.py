@@ -29,6 +29,8 @@ class Autoencoder(Inference, MultiPlayerModel):
             doubles it. Defaults to 64.
         num_classes: int. The number of classes of the linear probe, which learns from labels on the
             latent code. Defaults to None: no probe.
+        max_channels: int. The most channels of a convolution, for large images. Defaults to None:
+            no limit.
         **kwargs: `name` and `dtype` of `keras.Model`.
 
     Attributes:
@@ -60,6 +62,7 @@ class Autoencoder(Inference, MultiPlayerModel):
         latent_channels=16,
         depth=64,
         num_classes=None,
+        max_channels=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -67,9 +70,8 @@ class Autoencoder(Inference, MultiPlayerModel):
         self.latent_width = checks.check_size(latent_width, "latent_width")
         self.latent_channels = checks.check_size(latent_channels, "latent_channels")
         self.depth = checks.check_size(depth, "depth")
-        self.num_classes = (
-            None if num_classes is None else checks.check_size(num_classes, "num_classes")
-        )
+        self.num_classes = _size_or_none(num_classes, "num_classes")
+        self.max_channels = _size_or_none(max_channels, "max_channels")
         sizes = (self.image_shape, self.latent_width, self.latent_channels)
         self.code_shape = networks.code_shape(*sizes)
         self.code_size = int(np.prod(self.code_shape))
@@ -177,13 +179,18 @@ class Autoencoder(Inference, MultiPlayerModel):
             "latent_channels": self.latent_channels,
             "depth": self.depth,
             "num_classes": self.num_classes,
+            "max_channels": self.max_channels,
         }
 
     def _network(self, build, depth, **options):
         sizes = (self.image_shape, self.latent_width, self.latent_channels, depth)
-        return build(*sizes, dtype=self.dtype_policy, **options)
+        return build(*sizes, self.max_channels, dtype=self.dtype_policy, **options)
 
 
 def mse(x, x_hat):
     """The mean squared error over everything."""
     return ops.mean(ops.square(x - x_hat))
+
+
+def _size_or_none(value, name):
+    return None if value is None else checks.check_size(value, name)

@@ -5,6 +5,7 @@ Images are (n, height, width, channels) in [-1, 1]. Latent codes are
 Networks are built when they are created, so their weights can be set at once.
 """
 
+import itertools
 import math
 
 import keras
@@ -42,7 +43,25 @@ def code_shape(image_shape, latent_width, latent_channels):
     return (height, latent_width, latent_channels)
 
 
-def encoder(image_shape, latent_width, latent_channels, depth, name="encoder", dtype=None):
+def widths(image_shape, latent_width, depth, max_channels=None):
+    """Compute the channels at each of the S + 1 scales, the images' own first.
+
+    Args:
+        image_shape, latent_width, depth, max_channels: as for `encoder`.
+    """
+    doubled = (depth << scale for scale in range(num_scales(image_shape, latent_width) + 1))
+    return [min(channels, max_channels or channels) for channels in doubled]
+
+
+def encoder(
+    image_shape,
+    latent_width,
+    latent_channels,
+    depth,
+    max_channels=None,
+    name="encoder",
+    dtype=None,
+):
     """Build the network from images to latent codes.
 
     It has a 1×1 convolution, S times two 3×3 convolutions and a 2×2 mean, and two 3×3 convolutions.
@@ -53,36 +72,42 @@ def encoder(image_shape, latent_width, latent_channels, depth, name="encoder", d
         latent_width: int. The width of the code.
         latent_channels: int. The number of channels of the code.
         depth: int. The number of channels of the first convolution; each halving doubles it.
+        max_channels: int. The most channels of a convolution. Defaults to None: no limit.
         name: str. The name of the network.
         dtype: dtype policy of the layers. Defaults to the global one.
 
     Returns:
         A `keras.Sequential` whose weights are kernel, bias, kernel, bias … in forward order.
     """
-    scales = num_scales(image_shape, latent_width)
-    stack = [Stem(depth, dtype=dtype)]
-    for scale in range(scales):
-        if scale > 0:
-            stack.append(Convolution(depth << scale, dtype=dtype))
-        stack += [Convolution(depth << scale, dtype=dtype), Halving(dtype=dtype)]
-    if scales > 0:
-        stack.append(Convolution(depth << scales, dtype=dtype))
+    channels = widths(image_shape, latent_width, depth, max_channels)
+    stack = [Stem(channels[0], dtype=dtype)]
+    for before, after in itertools.pairwise(channels):
+        stack += [Convolution(before, dtype=dtype), Halving(dtype=dtype)]
+        stack.append(Convolution(after, dtype=dtype))
     stack.append(Convolution(latent_channels, slope=None, dtype=dtype))
     return _sequential(image_shape, stack, name, dtype, Encoder)
 
 
-def decoder(image_shape, latent_width, latent_channels, depth, name="decoder", dtype=None):
+def decoder(
+    image_shape,
+    latent_width,
+    latent_channels,
+    depth,
+    max_channels=None,
+    name="decoder",
+    dtype=None,
+):
     """Build the network from latent codes to images.
 
     It has S times two 3×3 convolutions and a 2× nearest upsampling, and two 3×3 convolutions. The
     arguments and the result are like those of `encoder`.
     """
-    stack = []
-    kind = Convolution
-    for scale in reversed(range(num_scales(image_shape, latent_width))):
-        stack += [kind(depth << scale, dtype=dtype), Convolution(depth << scale, dtype=dtype)]
+    stack, kind = [], Convolution
+    channels = widths(image_shape, latent_width, depth, max_channels)
+    for after in reversed(channels[:-1]):
+        stack += [kind(after, dtype=dtype), Convolution(after, dtype=dtype)]
         kind = DoublingConvolution
-    stack += [kind(depth, dtype=dtype), Convolution(image_shape[-1], slope=None, dtype=dtype)]
+    stack += [kind(channels[0], dtype=dtype), Convolution(image_shape[-1], slope=None, dtype=dtype)]
     shape = code_shape(image_shape, latent_width, latent_channels)
     return _sequential(shape, stack, name, dtype)
 

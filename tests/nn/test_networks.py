@@ -40,6 +40,14 @@ def test_decoder_of_the_paper():
     ]
 
 
+def test_channels_stop_at_a_limit():
+    sizes = {"latent_width": 4, "latent_channels": 16, "depth": 8, "max_channels": 20}
+    networks_of = networks.encoder((32, 32, 3), **sizes), networks.decoder((32, 32, 3), **sizes)
+    encoder, decoder = ([tuple(w.shape)[2:] for w in one.weights[::2]] for one in networks_of)
+    assert encoder[1:-1] == [(8, 8), (8, 8), (8, 16), (16, 16), (16, 20), (20, 20), (20, 20)]
+    assert decoder[:-1] == [(16, 20), (20, 20), (20, 16), (16, 16), (16, 8), (8, 8), (8, 8)]
+
+
 def test_kernels_are_normal_and_biases_zero():
     keras.utils.set_random_seed(0)
     network = networks.encoder((8, 8, 3), latent_width=4, latent_channels=16, depth=64)

@@ -13,7 +13,7 @@ from training.benchmark import __main__ as command
 from training.benchmark import contest, convolutions, measure, rates, report
 from training.errors import RunError
 
-CELLS = [*(f"{model}-lines" for model in MODELS), "acai-svhn-32"]
+CELLS = [*(f"{model}-lines" for model in MODELS), "acai-svhn-32", "acai-celeba-64"]
 
 
 @pytest.mark.parametrize("cell", CELLS)

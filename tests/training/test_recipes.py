@@ -42,7 +42,7 @@ def test_fast_needs_far_fewer_images(dataset):
 
 @pytest.mark.parametrize("dataset", FILES)
 def test_every_file_holds_the_fast_recipe_and_the_command(dataset):
-    module = importlib.import_module(f"training.recipes.{dataset}")
+    module = importlib.import_module(f"training.recipes.{dataset.replace('-', '_')}")
     assert module.FAST == recipes.get(dataset, "fast")
     assert "python -m training.train" in module.__doc__
 

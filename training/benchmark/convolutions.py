@@ -110,35 +110,36 @@ def _needed(layers, forward, to_weights, to_inputs, first_to_inputs):
     ]
 
 
-def _encoder(image_shape, latent_width, latent_channels, depth):
+def _encoder(image_shape, latent_width, latent_channels, depth, max_channels):
     """(height, width, inputs, outputs, kernel) of an encoder's convolutions (appendix A)."""
     height, width, colours = image_shape
-    scales = networks.num_scales(image_shape, latent_width)
+    *widths, most = networks.widths(image_shape, latent_width, depth, max_channels)
     layers, channels = [(height, width, colours, depth, 1)], depth
-    for scale in range(scales):
+    for scale, count in enumerate(widths):
         for _ in range(2):
-            layers.append((height >> scale, width >> scale, channels, depth << scale, 3))
-            channels = depth << scale
-    height, width = height >> scales, width >> scales
-    layers.append((height, width, channels, depth << scales, 3))
-    layers.append((height, width, depth << scales, latent_channels, 3))
+            layers.append((height >> scale, width >> scale, channels, count, 3))
+            channels = count
+    height, width = height >> len(widths), width >> len(widths)
+    layers.append((height, width, channels, most, 3))
+    layers.append((height, width, most, latent_channels, 3))
     return layers
 
 
-def _decoder(image_shape, latent_width, latent_channels, depth):
+def _decoder(image_shape, latent_width, latent_channels, depth, max_channels):
     """The same of a decoder's."""
     height, width, colours = image_shape
+    *widths, _ = networks.widths(image_shape, latent_width, depth, max_channels)
     layers, channels = [], latent_channels
-    for scale in reversed(range(networks.num_scales(image_shape, latent_width))):
+    for scale, count in reversed([*enumerate(widths)]):
         for _ in range(2):
             size = (height >> scale + 1, width >> scale + 1)
-            layers.append((*size, channels, depth << scale, 3))
-            channels = depth << scale
+            layers.append((*size, channels, count, 3))
+            channels = count
     layers.append((height, width, channels, depth, 3))
     layers.append((height, width, depth, colours, 3))
     return layers
 
 
 def _only(arguments):
-    names = ("image_shape", "latent_width", "latent_channels", "depth")
+    names = ("image_shape", "latent_width", "latent_channels", "depth", "max_channels")
     return {name: arguments[name] for name in names}

@@ -49,29 +49,27 @@ class Networks:
         self.channels = arguments["latent_channels"]
         self.depth = arguments["depth"]
         self.device = device
-        self.scales = networks.num_scales(self.shape, self.width)
-        self.code = (self.channels, self.shape[0] >> self.scales, self.width)
+        limit = arguments["max_channels"]
+        *self.widths, self.most = networks.widths(self.shape, self.width, self.depth, limit)
+        self.code = (self.channels, self.shape[0] >> len(self.widths), self.width)
         self.code_size = self.code[0] * self.code[1] * self.code[2]
 
     def encoder(self):
         layers = [nn.Conv2d(self.shape[2], self.depth, 1)]
         channels = self.depth
-        for scale in range(self.scales):
-            for _ in range(2):
-                layers += _conv(channels, self.depth << scale)
-                channels = self.depth << scale
-            layers.append(nn.AvgPool2d(2))
-        layers += _conv(channels, self.depth << self.scales)
-        layers.append(nn.Conv2d(self.depth << self.scales, self.channels, 3, padding=1))
+        for count in self.widths:
+            layers += [*_conv(channels, count), *_conv(count, count), nn.AvgPool2d(2)]
+            channels = count
+        layers += _conv(channels, self.most)
+        layers.append(nn.Conv2d(self.most, self.channels, 3, padding=1))
         return self.place(nn.Sequential(*layers))
 
     def decoder(self):
         layers, channels = [], self.channels
-        for scale in reversed(range(self.scales)):
-            for _ in range(2):
-                layers += _conv(channels, self.depth << scale)
-                channels = self.depth << scale
+        for count in reversed(self.widths):
+            layers += [*_conv(channels, count), *_conv(count, count)]
             layers.append(nn.Upsample(scale_factor=2))
+            channels = count
         layers += _conv(channels, self.depth)
         layers.append(nn.Conv2d(self.depth, self.shape[2], 3, padding=1))
         return self.place(nn.Sequential(*layers))

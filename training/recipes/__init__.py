@@ -52,6 +52,10 @@ class Recipe:
         averaging: int. Images over which the weights of all players are averaged (see
             `training.averaging`). Scores and the trained model use the averages; 0 means none.
             Defaults to 0.
+        flip: float in [0, 1]. Probability that a training image is mirrored left to right. Defaults
+            to 0.
+        shift: int. The most pixels by which a training image is shifted at random, each way.
+            Defaults to 0.
         checkpoint_every: int. Images between checkpoints, scores and pictures. Defaults to 2^16.
         n_init: int. k-means restarts for the scores after training. Defaults to 1000.
 
@@ -69,6 +73,8 @@ class Recipe:
     head_start: int = 0
     cooldown: int = 0
     averaging: int = 0
+    flip: float = 0.0
+    shift: int = 0
     checkpoint_every: int = 2**16
     n_init: int = 1000
 
@@ -80,7 +86,9 @@ class Recipe:
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, check_number(getattr(self, name), name, 0))
         for name in ("warmup", "head_start", "cooldown", "averaging"):
-            _check_images(getattr(self, name), name)
+            _check_count(getattr(self, name), name, "images")
+        _check_count(self.shift, "shift", "pixels")
+        check_number(self.flip, "flip", 0, at_most=1)
         if self.schedule not in SCHEDULES:
             raise ValueError(f"schedule={self.schedule!r}: use 'constant' or 'cosine'.")
 
@@ -130,9 +138,9 @@ class Recipe:
         return keras.optimizers.Adam(self.schedule_of(learning_rate), epsilon=1e-8, **options)
 
 
-def _check_images(images, name):
-    if isinstance(images, bool) or not isinstance(images, int) or images < 0:
-        raise ValueError(f"{name}={images!r}: give a number of images, 0 or more.")
+def _check_count(count, name, unit):
+    if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+        raise ValueError(f"{name}={count!r}: give a number of {unit}, 0 or more.")
 
 
 FAST_GREY = Recipe(
@@ -154,7 +162,7 @@ def paper():
 
 def fast(dataset):
     """Returns the fast recipe of a data set: `FAST` of its file, or the one for its colours."""
-    module = f"training.recipes.{dataset}"
+    module = f"training.recipes.{dataset.replace('-', '_')}"
     if importlib.util.find_spec(module):
         return importlib.import_module(module).FAST
     return FAST_GREY if DATASETS[dataset].colours == 1 else FAST_COLOUR

@@ -3,8 +3,9 @@
     python -m training.train acai-celeba --recipe fast
     python -m training.train acai-celeba-32 --recipe paper
 
-A step takes sixteen times the arithmetic of MNIST's: use a GPU. The paper reports no score; look at
-the strips. The fast recipe is SVHN's. It has not been measured on CelebA.
+`--data-dir` may be a folder of TensorFlow Datasets, or of CelebA's aligned JPEG files. A step takes
+sixteen times the arithmetic of MNIST's: use a GPU. The paper reports no score; look at the strips.
+The fast recipe is SVHN's. It has not been measured on CelebA.
 """
 
 from training.recipes import FAST_COLOUR
