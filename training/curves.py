@@ -1,0 +1,129 @@
+"""Draws how scores change with the images seen in training, from the histories of runs.
+
+    python -m training.curves runs/acai-lines-* runs/ae-lines-* --out docs/curves.png
+
+There is a panel for each score of each cell, and a line for each model: the mean over its runs,
+with their range. Dashes are the paper's figures. Scores are the quick ones of every checkpoint:
+probes are tested on 1,000 images, Lines as always.
+"""
+
+import pathlib
+import sys
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from keras_acai import files, plotting
+from keras_acai.evaluation import paper
+from keras_acai.registry import MODELS
+from keras_acai.zoo import records
+from training import commands
+from training.errors import RunError
+from training.run import history
+
+SCORES = ("mean_distance", "smoothness", "joint_probe")
+COLOURS = dict(zip(MODELS, ("C7", "C0", "C4", "C2", "C1", "C5", "C3"), strict=False))
+
+
+@commands.command("training.curves")
+def main(
+    runs: Annotated[
+        list[pathlib.Path],
+        typer.Argument(metavar="RUN", exists=True, file_okay=False, help="Folders of runs."),
+    ],
+    out: Annotated[
+        pathlib.Path, typer.Option("--out", "-o", help="Picture to write: .png, .pdf or .svg.")
+    ] = pathlib.Path("curves.png"),
+):
+    """Draw scores against images seen, for the runs of presets.
+
+    Example: `python -m training.curves runs/acai-lines-* runs/ae-lines-* --out docs/curves.png`
+    """
+    plotting.check_suffix(out)
+    panels = read(runs)
+    with files.atomic_write(out) as part:
+        draw(panels).savefig(part, format=out.suffix[1:], bbox_inches="tight", dpi=150)
+    print(f"Wrote {out}: {', '.join(f'{score} of {cell}' for cell, score in panels)}.")
+
+
+def read(runs):
+    """Reads the histories of runs.
+
+    Args:
+        runs: list of path. The folders of runs, finished or not.
+
+    Returns:
+        dict: (cell, score) → `Preset` → list of (images, values), one for each run, both float
+        (checkpoints,). A cell is a data set with its code size, such as "mnist-32".
+
+    Raises:
+        RunError: for a folder that is not the run of a preset, and without any score.
+    """
+    panels = {}
+    for folder in runs:
+        preset = _preset_of(folder)
+        rows = history.read(folder / "history.csv")
+        for score in SCORES:
+            points = [
+                (row["images"], row[f"test_{score}"]) for row in rows if f"test_{score}" in row
+            ]
+            if points:
+                key = preset.name.partition("-")[2], score
+                panels.setdefault(key, {}).setdefault(preset, []).append(np.array(points).T)
+    if not panels:
+        raise RunError(f"These runs have no {', '.join(SCORES)}: train longer, or name other runs.")
+    return panels
+
+
+def draw(panels):
+    """Returns a figure with a panel for each score of each cell.
+
+    Args:
+        panels: dict. As from `read`.
+    """
+    count = len(panels)
+    figure = plotting.Figure(figsize=(4.2 * count, 3.4), layout="constrained")
+    all_axes = figure.subplots(1, count, squeeze=False)[0]
+    for axes, ((cell, score), curves) in zip(all_axes, panels.items(), strict=True):
+        for preset, runs in curves.items():
+            _draw_model(axes, preset, score, runs)
+        axes.set(title=cell, xlabel="images seen, thousands", ylabel=paper.label_of(score))
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(frameon=False, fontsize=8)
+        if score != "joint_probe":
+            axes.set_yscale("log")
+    return figure
+
+
+def _draw_model(axes, preset, score, runs):
+    """Draws the mean of a model's runs, their range, and the paper's figure."""
+    _, scale = paper.UNITS[score]
+    model, colour = MODELS[preset.model], COLOURS.get(preset.model)
+    images, values = _on_common_checkpoints(runs)
+    images, values = images / 1000, values * scale
+    label = f"{model.title}, {len(runs)} runs" if len(runs) > 1 else model.title
+    axes.plot(images, values.mean(axis=0), color=colour, marker=".", label=label)
+    axes.fill_between(images, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2, lw=0)
+    if score in paper.figures(preset):
+        axes.axhline(paper.figures(preset)[score][0] * scale, color=colour, ls="--", lw=1)
+
+
+def _on_common_checkpoints(runs):
+    """Returns (images, values), (n,) and (runs, n), at the checkpoints that all runs have."""
+    images = sorted(set.intersection(*(set(run[0]) for run in runs)))
+    values = [[dict(zip(*run, strict=True))[count] for count in images] for run in runs]
+    return np.array(images), np.array(values).reshape(len(runs), len(images))
+
+
+def _preset_of(folder):
+    """The `Preset` that a run trains."""
+    run = records.read_record(records.Run, folder / records.RUN)
+    preset = records.preset_of(run)
+    if preset is None:
+        raise RunError(f"{folder} is not the run of a preset: name folders of training.train.")
+    return preset
+
+
+if __name__ == "__main__":
+    sys.exit(main())
