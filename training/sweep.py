@@ -10,7 +10,6 @@ its `log.txt`.
 Exit codes: 0 all complete, 1 a run failed (the others went on), 2 usage error, 130 interrupted.
 """
 
-import itertools
 import pathlib
 import shlex
 import sys
@@ -20,6 +19,7 @@ from typing import Annotated
 import rich.console
 import rich.live
 import rich.table
+import rich.text
 import typer
 
 from training import commands, machine, options
@@ -74,9 +74,16 @@ def worker_of(name, seed, out, given=""):
     Raises:
         typer.TyperException: for a misspelt name or option.
     """
-    others = shlex.split(given)
-    if {"--seed", "--out"} & {option.partition("=")[0] for option in others}:
-        raise typer.BadParameter("--options cannot hold --seed or --out: use --seeds and --out.")
+    try:
+        others = shlex.split(given)
+    except ValueError as error:
+        raise typer.BadParameter(f"--options {given!r}: {error}; close it.") from None
+    refused = {"--seed", "--out", "--help", "-h"} & {one.partition("=")[0] for one in others}
+    if refused:
+        raise typer.BadParameter(
+            f"--options cannot hold {refused.pop()}: use --seeds and --out of training.sweep, and "
+            f"python -m training.train {name} --help."
+        )
     arguments = [name, *others, "--seed", str(seed)]
     settings, _ = options.parse(arguments)
     folder = pathlib.Path(out, settings.run_name)
@@ -85,7 +92,7 @@ def worker_of(name, seed, out, given=""):
 
 def train(workers, jobs):
     """Runs all workers, so many at once, and shows their progress; returns the exit code."""
-    waiting, cores = list(workers), itertools.cycle(machine.core_numbers())
+    waiting = list(workers)
     console = rich.console.Console()
     with (
         stopped_by_signals(workers) as stop,
@@ -95,7 +102,9 @@ def train(workers, jobs):
             running = [worker for worker in workers if worker.is_running]
             while waiting and len(running) < jobs and not stop.is_set():
                 running.append(waiting.pop(0))
-                running[-1].start(_free(cores, running))
+                running[-1].start(freest_core(workers))
+                if stop.is_set():  # it came too late for a signal
+                    running[-1].stop()
             if console.is_terminal or not running:
                 live.update(progress_table(workers), refresh=True)
             if not running:
@@ -113,7 +122,7 @@ def progress_table(workers):
         table.add_column(title)
     for worker in workers:
         progress = worker.progress()
-        table.add_row(
+        cells = (
             worker.folder.name,
             worker.status,
             f"{progress.images:,}",
@@ -122,15 +131,14 @@ def progress_table(workers):
             _duration((worker.images - progress.images) / progress.rate) if progress.rate else "",
             ", ".join(f"{name} {value:.4g}" for name, value in progress.scores.items()),
         )
+        table.add_row(*map(rich.text.Text, cells))  # names may look like Rich's markup
     return table
 
 
-def _free(cores, running):
-    """The next core that no run has yet, or any if all have one."""
-    taken = {worker.core for worker in running if worker.is_running}
-    count = len(machine.core_numbers())
-    chosen = list(itertools.islice(cores, count))
-    return next((core for core in chosen if core not in taken), chosen[0])
+def freest_core(workers):
+    """Returns the number of the core that the fewest workers run on."""
+    taken = [worker.core for worker in workers if worker.is_running]
+    return min(machine.core_numbers(), key=taken.count)
 
 
 def _duration(seconds):

@@ -10,12 +10,18 @@ import sys
 import threading
 
 from keras_acai.zoo import records
+from training import machine
 from training.errors import RunError
 from training.run import history, record
 
 ONE_THREAD = {
     name: "1" for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
 }
+SHARED_GPU = {"TF_FORCE_GPU_ALLOW_GROWTH": "true", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+SIGNALS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
+RECORDED = (0, 3, 130)  # exit codes of which `run.json` knows more: complete, diverged, interrupted
 
 
 @dataclasses.dataclass
@@ -44,6 +50,8 @@ class Worker:
 
     Attributes:
         core: int. The number of its core; None before the start.
+        process: `subprocess.Popen`; None before the start.
+        error: str. Why it could not be started; None if it could.
     """
 
     arguments: list[str]
@@ -51,28 +59,38 @@ class Worker:
     images: int
     core: int | None = None
     process: subprocess.Popen | None = None
+    error: str | None = None
 
     def start(self, core):
         """Starts the process; what it prints is added to `log.txt` in the folder of the run."""
         self.core = core
+        try:
+            self.process = self._start()
+            machine.pin(self.process.pid, core)
+        except OSError as error:
+            self.error = str(error)
+
+    def _start(self):
         self.folder.mkdir(parents=True, exist_ok=True)
         with open(self.folder / "log.txt", "ab") as log:
-            self.process = subprocess.Popen(
+            return subprocess.Popen(
                 [sys.executable, "-m", "training.train", *self.arguments],
-                env={**os.environ, **ONE_THREAD},
+                env={**os.environ, **ONE_THREAD, **SHARED_GPU},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches the sweep alone, which passes it on
             )
-        if hasattr(os, "sched_setaffinity"):
-            with contextlib.suppress(ProcessLookupError):  # it has ended
-                os.sched_setaffinity(self.process.pid, {core})
 
     def stop(self):
         """Asks the process to stop; a second request, a second later, ends it at once."""
         if self.is_running:
             self.process.send_signal(signal.SIGTERM)
+
+    def wait(self):
+        """Waits for the end of the process."""
+        if self.process is not None:
+            self.process.wait()
 
     @property
     def is_running(self):
@@ -81,20 +99,21 @@ class Worker:
 
     @property
     def status(self):
-        """The status of the run's record, or "running", "waiting" or "failed: see log.txt"."""
+        """Whether it waits, runs, has failed, or else the status of the run's record."""
+        if self.error:
+            return f"failed: {self.error}"
+        if self.process is None:
+            return "complete" if self._recorded == "complete" else "waiting"
         if self.is_running:
             return "running"
-        if self.process is not None and self.process.returncode not in (0, 3, 130):
-            return "failed: see log.txt"
-        try:
-            found = record.read(self.folder / records.RUN)
-        except RunError:
-            return "corrupt run.json"
-        return found.status if found else "waiting"
+        if self.process.returncode == -signal.SIGTERM:  # before or after the training itself
+            return "interrupted"
+        is_recorded = self.process.returncode in RECORDED
+        return self._recorded if is_recorded else "failed: see log.txt"
 
     def progress(self):
         """Returns the `Progress` by the last checkpoint."""
-        rows = history.read(self.folder / "history.csv")
+        rows = self._history()
         if not rows:
             return Progress()
         last = rows[-1]
@@ -105,10 +124,26 @@ class Worker:
         }
         return Progress(int(last["images"]), _rate(rows), scores)
 
+    @property
+    def _recorded(self):
+        try:
+            found = record.read(self.folder / records.RUN)
+        except RunError:
+            return "corrupt run.json"
+        return found.status if found else "waiting"
+
+    def _history(self):
+        try:
+            return history.read(self.folder / "history.csv")
+        except RunError:  # the run itself says so in its log.txt
+            return []
+
 
 @contextlib.contextmanager
 def stopped_by_signals(workers):
-    """Passes Ctrl-C and SIGTERM on to all workers, each of which writes a checkpoint.
+    """Passes Ctrl-C, SIGTERM and SIGHUP on to all workers: one that trains writes a checkpoint.
+
+    At the end, after an error too, no worker is left running.
 
     Yields:
         `threading.Event`, which is set by the first signal.
@@ -120,17 +155,20 @@ def stopped_by_signals(workers):
         for worker in workers:
             worker.stop()
 
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, pass_on) for number in signals}
+    before = {number: signal.signal(number, pass_on) for number in SIGNALS}
     try:
         yield stop
     finally:
+        for worker in workers:
+            worker.stop()
+        for worker in workers:
+            worker.wait()
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
 def _rate(rows):
-    """Images per second over the last checkpoint interval, which other work may slow down."""
-    images, seconds = ([0, *(row[name] for row in rows)] for name in ("images", "seconds"))
-    taken = seconds[-1] - seconds[-2]
-    return (images[-1] - images[-2]) / taken if taken > 0 else 0.0
+    """Images per second between the last two checkpoints; 0 where that is unknown."""
+    before, last = [{"images": 0, "seconds": 0}, *rows][-2:]
+    seconds = last["seconds"] - before["seconds"]
+    return (last["images"] - before["images"]) / seconds if seconds > 0 else 0.0

@@ -8,6 +8,7 @@ if keras.backend.backend() != "tensorflow":
     pytest.skip("only TensorFlow has an operation for this", allow_module_level=True)
 
 import tensorflow as tf
+from conftest import make
 
 from keras_acai.backend.tensorflow.adam import fuse_adam
 
@@ -65,6 +66,15 @@ def test_half_precision_variables_stay_half():
     )
     for one, other in zip(mine, keras_s, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-2, atol=1e-2)
+
+
+@pytest.mark.parametrize("own", [{}, {"critic_optimizer": keras.optimizers.Adam()}])
+def test_training_fuses_the_optimizer_of_every_player(own):
+    model = make("ACAI")
+    model.compile(**own)
+    model.make_train_function()
+    optimizers = getattr(model.optimizer, "optimizers", [model.optimizer])
+    assert all("_backend_update_step" in vars(optimizer) for optimizer in optimizers)
 
 
 def test_other_optimizers_are_left_alone():

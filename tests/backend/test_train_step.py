@@ -223,16 +223,26 @@ def test_bare_steps_train_like_fit(acai, x):
     assert int(ops.convert_to_numpy(acai.optimizer.iterations)) == 3
 
 
+def interrupt(delay, done):
+    """Sends Ctrl-C after a delay, and again should a callback or a destructor swallow it."""
+    while not done.wait(delay):
+        os.kill(os.getpid(), signal.SIGINT)
+        delay = 2
+
+
 def test_the_model_survives_an_interrupted_fit(acai, x):
     """Wherever Ctrl-C comes, also while a step runs."""
     acai.compile(keras.optimizers.Adam(1e-3))
     acai.fit(x, batch_size=6, verbose=0)
     before = weights_of(acai.encoder)
     for delay in np.linspace(0.05, 0.3, 6):
-        timer = threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT))
+        done = threading.Event()
         with pytest.raises(KeyboardInterrupt):
-            timer.start()
-            acai.fit(x, batch_size=6, epochs=10**6, verbose=0)
+            threading.Thread(target=interrupt, args=(delay, done), daemon=True).start()
+            try:
+                acai.fit(x, batch_size=6, epochs=10**6, verbose=0)
+            finally:
+                done.set()
         assert np.isfinite(weights_of(acai.encoder)).all()
         assert np.isfinite(acai.encode(x)).all()
     assert np.abs(weights_of(acai.encoder) - before).max() > 0

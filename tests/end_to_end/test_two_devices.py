@@ -90,3 +90,37 @@ def test_two_processes(pictures, tmp_path):
         ]
     )
     check_same(tmp_path / "one", tmp_path / "two")
+
+
+FIT_OUTSIDE_THE_SCOPE = """
+import contextlib
+import numpy as np
+import tensorflow as tf
+
+(cpu,) = tf.config.list_physical_devices("CPU")
+two = [tf.config.LogicalDeviceConfiguration()] * 2
+tf.config.set_logical_device_configuration(cpu, two)
+import keras
+import keras_acai
+
+x = np.random.default_rng(0).integers(0, 256, (64, 8, 8, 1)).astype("uint8")
+
+def trained(scope):
+    keras.utils.set_random_seed(0)
+    with scope:
+        model = keras_acai.Autoencoder(image_shape=(8, 8, 1), latent_width=2, depth=4)
+        model.compile(keras.optimizers.Adam(1e-3, epsilon=1e-3, use_ema=True))
+    model.fit(x, batch_size=16, epochs=3, shuffle=False, verbose=0)
+    return model.get_weights()
+
+mirrored = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+for one, two in zip(trained(contextlib.nullcontext()), trained(mirrored.scope())):
+    np.testing.assert_allclose(two, one, atol=2e-5)
+"""
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="only TensorFlow has a scope")
+def test_fit_outside_the_scope_of_a_strategy():
+    command = [sys.executable, "-c", FIT_OUTSIDE_THE_SCOPE]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]

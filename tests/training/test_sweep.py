@@ -56,17 +56,75 @@ def test_a_failed_run_does_not_stop_the_others(pictures, tmp_path, capsys):
     assert "corrupt" in (worker.folder / "log.txt").read_text()
 
 
-def test_ctrl_c_stops_all_with_a_checkpoint_and_the_same_command_resumes(pictures, tmp_path):
-    arguments = [sys.executable, "-m", "training.sweep", *command(pictures, tmp_path, 10**6)]
-    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL)
+def interrupted(arguments, out, starts):
+    """The records of two runs that a sweep has started so often, stopped by Ctrl-C."""
+
+    def is_training(path):
+        record = files.read_json(path)
+        return len(record["starts"]) == starts and record["images"] > record["starts"][-1]["images"]
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "training.sweep", *arguments], stdout=subprocess.DEVNULL
+    )
     deadline = time.monotonic() + 120
-    while not list(tmp_path.glob("*/checkpoints/*")) and time.monotonic() < deadline:
+    while sum(map(is_training, out.glob("*/run.json"))) < 2 and time.monotonic() < deadline:
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 130
-    (path,) = tmp_path.glob("*/run.json")
-    record = files.read_json(path)
-    assert record["status"] == "interrupted" and record["images"] > 0
+    return [files.read_json(path) for path in sorted(out.glob("*/run.json"))]
+
+
+def test_ctrl_c_stops_all_with_a_checkpoint_and_the_same_command_resumes(pictures, tmp_path):
+    arguments = [*command(pictures, tmp_path, 10**6), "--seeds", "2", "--jobs", "2"]
+    first = interrupted(arguments, tmp_path, starts=1)
+    second = interrupted(arguments, tmp_path, starts=2)
+    assert [record["status"] for record in first + second] == ["interrupted"] * 4
+    for before, after in zip(first, second, strict=True):
+        assert after["starts"][1]["images"] == before["images"] > 0
+
+
+def test_no_run_outlives_an_error_of_the_sweep(pictures, tmp_path, monkeypatch):
+    worker = sweep.worker_of("ae", 0, tmp_path, command(pictures, tmp_path, 10**6)[-1])
+
+    def fail(workers):
+        raise OSError("no terminal")
+
+    monkeypatch.setattr(sweep, "progress_table", fail)
+    monkeypatch.setattr(sweep.rich.console.Console, "is_terminal", True)
+    with pytest.raises(OSError, match="no terminal"):
+        sweep.train([worker], jobs=1)
+    assert worker.process.returncode is not None and worker.status == "interrupted"
+
+
+def test_a_folder_that_cannot_be_made_and_a_corrupt_history(pictures, tmp_path, capsys):
+    workers = [
+        sweep.worker_of("ae", seed, tmp_path, command(pictures, tmp_path, 16)[-1])
+        for seed in range(3)
+    ]
+    workers[0].folder.write_text("a file in the way")
+    workers[1].folder.mkdir()
+    (workers[1].folder / "history.csv").write_text("images\nmany\n")
+    assert sweep.train(workers, jobs=3) == 1
+    assert "exists" in workers[0].status
+    assert workers[1].status == "failed: see log.txt" and workers[2].status == "complete"
+    assert "history.csv is corrupt" in (workers[1].folder / "log.txt").read_text()
+
+
+def test_names_that_look_like_markup(tmp_path):
+    table = sweep.progress_table([Worker([], tmp_path / "ae-[draft] [b]", images=400)])
+    console = sweep.rich.console.Console(width=120)
+    with console.capture() as shown:
+        console.print(table)
+    assert "ae-[draft] [b]" in shown.get()
+
+
+def test_each_run_gets_the_core_with_the_fewest(monkeypatch):
+    monkeypatch.setattr(sweep.machine, "core_numbers", lambda: [2, 5])
+    monkeypatch.setattr(Worker, "is_running", property(lambda worker: worker.core is not None))
+    workers = [Worker([], None, 1) for _ in range(4)]
+    for worker in workers:
+        worker.core = sweep.freest_core(workers)
+    assert [worker.core for worker in workers] == [2, 5, 2, 5]
 
 
 @pytest.mark.parametrize(
@@ -75,6 +133,8 @@ def test_ctrl_c_stops_all_with_a_checkpoint_and_the_same_command_resumes(picture
         (["acai-lnies"], "did you mean acai-lines"),
         (["acai-lines", "--options", "--imagse 3"], "--imagse"),
         (["acai-lines", "--options", "--seed 3"], "use --seeds"),
+        (["acai-lines", "--options", "--help"], "training.train acai-lines --help"),
+        (["acai-lines", "--options", "--data 'my"], "No closing quotation"),
         (["acai-lines", "acai-lines"], "named twice"),
         (["acai-lines", "--seeds", "0"], "--seeds"),
     ],

@@ -6,6 +6,7 @@ checkpoints/            the two newest: weights, optimizer and seed, <images see
 logs/                   TensorBoard
 config.json, *.safetensors  the trained model (see `keras_acai.zoo.folders`)
 metrics.json            its scores
+log.txt                 what it printed, if training.sweep started it
 """
 
 import contextlib

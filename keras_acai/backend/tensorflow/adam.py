@@ -1,7 +1,5 @@
 """Adam on TensorFlow, with few operations for each variable."""
 
-import functools
-
 import keras
 import tensorflow as tf
 
@@ -10,18 +8,24 @@ def fuse_adam(optimizer):
     """Lets an instance of Adam update each variable by one operation instead of a dozen.
 
     TensorFlow's ApplyAdam computes what Keras writes out, in one pass over the variable. So does
-    its gradient descent with the average of the weights (`use_ema`). Replicas of `tf.distribute`
-    and subclasses of Adam update as Keras does.
+    its gradient descent with the average of the weights (`use_ema`). Replicas of `tf.distribute`,
+    AMSGrad and subclasses of Adam update as Keras does.
     """
-    is_plain = type(optimizer) is keras.optimizers.Adam and not optimizer.amsgrad
-    if is_plain and not tf.distribute.has_strategy():
-        methods = {
-            "_backend_update_step": _update,
-            "_update_model_variables_moving_average": _average,
-        }
-        for name, method in methods.items():
-            # Past Keras's tracking, which would take it for a part of the optimizer's state.
-            object.__setattr__(optimizer, name, functools.partial(method, optimizer))
+    if type(optimizer) is keras.optimizers.Adam and not optimizer.amsgrad:
+        _replace(optimizer, "_backend_update_step", _update)
+        _replace(optimizer, "_update_model_variables_moving_average", _average)
+
+
+def _replace(optimizer, name, method):
+    """Replaces a method of one optimizer, except on several replicas, whose gradients it adds."""
+    keras_s = getattr(type(optimizer), name)
+
+    def chosen(*args):
+        # Asked in the step itself: `fit` may be called outside the scope of the strategy.
+        return (keras_s if tf.distribute.has_strategy() else method)(optimizer, *args)
+
+    # Past Keras's tracking, which would take it for a part of the optimizer's state.
+    object.__setattr__(optimizer, name, chosen)
 
 
 def _update(optimizer, gradients, variables, learning_rate):

@@ -49,7 +49,7 @@ def two_sided(network, function, x, *others):
 
 def together(function, *batches):
     """One call for all: PyTorch computes one operation after the other."""
-    return function(torch.cat(batches)).split([len(batch) for batch in batches])
+    return list(function(torch.cat(batches)).split([len(batch) for batch in batches]))
 
 
 class _Views(torch.autograd.Function):
