@@ -8,6 +8,7 @@ publish     uploads shipped models to the Hugging Face Hub
 table       prints the paper's tables, with our scores
 compare     draws interpolations of all models between the same images
 transfer    compares linear classifiers on few labels
+curves      draws scores against the images seen in training
 benchmark   times train steps and inference
 demo        shows what pretrained models do
 
@@ -17,9 +18,5 @@ Each one runs as `python -m training.NAME`; `--help` explains its options.
 import os
 
 import keras_acai as keras_acai  # before Keras: it silences the import of TensorFlow
-from training import machine
 
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # off by default on CPUs without AVX-512
-if machine.cores() == 2:  # two operations at once, not one operation split in two: docs/speed.md
-    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
-    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")

@@ -1,5 +1,6 @@
 """Facts about this machine and this checkout, for the records of runs and benchmarks."""
 
+import contextlib
 import importlib.metadata
 import os
 import pathlib
@@ -35,6 +36,29 @@ def core_numbers() -> list[int]:
     if hasattr(os, "sched_getaffinity"):
         return sorted(os.sched_getaffinity(0))
     return list(range(os.cpu_count() or 1))
+
+
+def run_operations_side_by_side():
+    """Lets TensorFlow train faster on two cores: two operations at once, with a thread each.
+
+    One operation split in two gains less, as many are small. Encoding is faster without, because it
+    has only one operation at a time. To be called before TensorFlow computes anything.
+    """
+    if cores() == 2:
+        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+        os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")
+
+
+def pin(process, core):
+    """Lets a process use one core alone, where the system can.
+
+    Args:
+        process: int. Its number; nothing happens if it has ended.
+        core: int or None. The number of the core; None for all.
+    """
+    if core is not None and hasattr(os, "sched_setaffinity"):
+        with contextlib.suppress(ProcessLookupError):
+            os.sched_setaffinity(process, {core})
 
 
 def cpuinfo(key: str) -> list[str]:

@@ -16,7 +16,7 @@ import sys
 
 import typer
 
-from training import commands, options
+from training import commands, machine, options
 from training.errors import DivergedError
 
 
@@ -43,6 +43,7 @@ def train(settings, chosen):
     from training.devices import Devices
     from training.run import Run
 
+    machine.run_operations_side_by_side()
     devices = Devices(chosen.devices, chosen.steps_per_execution)
     with Run(chosen.out, writes=devices.is_first).locked() as run, devices.scope():
         session = prepare(run, settings, chosen.data_dir, devices)

@@ -14,6 +14,12 @@ def test_facts():
     assert machine.has_avx512() in (True, False)
 
 
+@pytest.mark.parametrize("flags, has", [("fpu amx_bf16 avx512f", True), ("fpu amx_int8", False)])
+def test_features_are_those_of_the_flags(monkeypatch, flags, has):
+    monkeypatch.setattr(machine, "cpuinfo", lambda key: [flags] if key == "flags" else [])
+    assert machine.has_amx() == machine.has_avx512() == has
+
+
 def test_a_folder_without_git_has_no_commit(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert machine.git_commit() is None

@@ -1,7 +1,7 @@
 """ACAI's train step in the shape of the authors' code: what TensorFlow's own tools give.
 
-Plain layers, a gradient and an Adam for each player over one graph, and a batch of floats that
-Python passes to each step (`acai.py` and `lib/train.py` of brain-research/acai).
+Plain layers, a gradient and TensorFlow's own Adam for each player over one graph, and a batch of
+floats that Python passes to each step (`acai.py` and `lib/train.py` of brain-research/acai).
 """
 
 import keras
@@ -27,11 +27,11 @@ def step(preset, batch_size, device, dtype="float32"):
     keras.config.set_dtype_policy(dtype)
     sizes = {key: value for key, value in preset.arguments.items() if key != "num_classes"}
     encoder, decoder, critic = _encoder(**sizes), _decoder(**sizes), _encoder(**sizes)
-    optimizers = [keras.optimizers.Adam(1e-4, epsilon=1e-8) for _ in range(2)]
-    players = [encoder.trainable_variables + decoder.trainable_variables]
-    players.append(critic.trainable_variables)
-    for optimizer, variables in zip(optimizers, players):
-        optimizer.build(variables)
+    optimizers = [tf.compat.v1.train.AdamOptimizer(1e-4) for _ in range(2)]
+    players = [
+        [variable.value for network in player for variable in network.trainable_variables]
+        for player in ((encoder, decoder), (critic,))
+    ]
 
     def estimate(x):
         return tf.reduce_mean(critic(x), (1, 2, 3))
@@ -48,7 +48,8 @@ def step(preset, batch_size, device, dtype="float32"):
             critic_loss = tf.reduce_mean((judged - alpha[:, 0, 0, 0]) ** 2 + blend**2)
             loss = tf.reduce_mean((x - x_hat) ** 2) + 0.5 * tf.reduce_mean(judged**2)
         for optimizer, variables, one in zip(optimizers, players, (loss, critic_loss)):
-            optimizer.apply(tape.gradient(one, variables), variables)
+            gradients = tape.gradient(one, variables)
+            optimizer.apply_gradients(zip(gradients, variables))
         return loss
 
     images = np.random.default_rng(0).uniform(-1, 1, (batch_size, *sizes["image_shape"]))
@@ -56,21 +57,20 @@ def step(preset, batch_size, device, dtype="float32"):
     return lambda: float(train(images))
 
 
-def _encoder(image_shape, latent_width, latent_channels, depth):
+def _encoder(image_shape, latent_width, latent_channels, depth, max_channels):
+    *channels, most = networks.widths(image_shape, latent_width, depth, max_channels)
     stack = [keras.Input(image_shape), layers.Conv2D(depth, 1, padding="same")]
-    scales = networks.num_scales(image_shape, latent_width)
-    for scale in range(scales):
-        stack += [_convolution(depth << scale), _convolution(depth << scale)]
-        stack.append(layers.AveragePooling2D(2))
+    for count in channels:
+        stack += [_convolution(count), _convolution(count), layers.AveragePooling2D(2)]
     last = layers.Conv2D(latent_channels, 3, padding="same")
-    return keras.Sequential([*stack, _convolution(depth << scales), last, _floats()])
+    return keras.Sequential([*stack, _convolution(most), last, _floats()])
 
 
-def _decoder(image_shape, latent_width, latent_channels, depth):
+def _decoder(image_shape, latent_width, latent_channels, depth, max_channels):
+    *channels, _ = networks.widths(image_shape, latent_width, depth, max_channels)
     stack = [keras.Input(networks.code_shape(image_shape, latent_width, latent_channels))]
-    for scale in reversed(range(networks.num_scales(image_shape, latent_width))):
-        stack += [_convolution(depth << scale), _convolution(depth << scale)]
-        stack.append(layers.UpSampling2D(2))
+    for count in reversed(channels):
+        stack += [_convolution(count), _convolution(count), layers.UpSampling2D(2)]
     last = layers.Conv2D(image_shape[-1], 3, padding="same")
     return keras.Sequential([*stack, _convolution(depth), last, _floats()])
 

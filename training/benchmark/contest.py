@@ -1,5 +1,6 @@
 """Contenders that take turns, so that whatever else the machine does meets all alike."""
 
+import contextlib
 import json
 import os
 import statistics
@@ -7,12 +8,9 @@ import subprocess
 import sys
 import tempfile
 
+from training import machine
 from training.errors import RunError
-
-SHARING = {  # of one GPU: nobody takes it whole
-    "TF_FORCE_GPU_ALLOW_GROWTH": "true",
-    "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
-}
+from training.workers import SHARED_GPU
 
 
 class Contender:
@@ -38,14 +36,13 @@ class Contender:
         self._errors = tempfile.TemporaryFile("w+")  # a pipe would fill up
         self._process = subprocess.Popen(
             [sys.executable, "-m", "training.benchmark.worker", json.dumps(options)],
-            env={**os.environ, **SHARING, **(environment or {}), "KERAS_BACKEND": backend},
+            env={**os.environ, **SHARED_GPU, **(environment or {}), "KERAS_BACKEND": backend},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             text=True,
         )
-        if core is not None and hasattr(os, "sched_setaffinity"):
-            os.sched_setaffinity(self._process.pid, {core})
+        machine.pin(self._process.pid, core)
         self.measures = self._answer()["measures"]
         self._counts = {}
 
@@ -88,27 +85,36 @@ class Contender:
         return json.loads(line)
 
 
+@contextlib.contextmanager
+def started(plans):
+    """Starts contenders, one after the other; ends all of them.
+
+    Args:
+        plans: list of tuple. Arguments of `Contender`.
+    """
+    with contextlib.ExitStack() as stack:
+        contenders = []
+        for plan in plans:
+            contenders.append(Contender(*plan))
+            stack.callback(contenders[-1].close)
+        yield contenders
+
+
 def hold(plans, rounds, seconds):
     """Contenders after so many rounds, all ended.
 
     Args:
-        plans: list of (name, backend, options).
+        plans: as for `started`.
         rounds: int. Turns of each contender.
         seconds: float. How long a turn takes for each of its measures, about.
 
     Raises:
         RunError: with what it printed, when a contender fails.
     """
-    contenders = []
-    try:
-        for plan in plans:
-            contenders.append(Contender(*plan))
+    with started(plans) as contenders:
         for _ in range(rounds):
             for contender in contenders:
                 contender.take_turn(seconds)
-    finally:
-        for contender in contenders:
-            contender.close()
     return contenders
 
 

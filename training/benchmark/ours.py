@@ -10,13 +10,16 @@ import numpy as np
 
 import keras_acai
 from keras_acai import backend, lines, presets
+from training import machine
 
 
 def training(cell, batch_size, dtype=None, steps_per_execution=1, **sizes):
     """`step`: the compiled train step on a batch that is there; `fit`: the same through Keras.
 
     `fit` is timed from the end of its first step to the end of its last, as an epoch is long.
+    Threads are those of `training.train`.
     """
+    machine.run_operations_side_by_side()
     model = build(cell, dtype, **sizes)
     model.compile(steps_per_execution=steps_per_execution)
     x = np.random.default_rng(0).integers(0, 256, (batch_size, *model.image_shape), "uint8")

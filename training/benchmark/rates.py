@@ -10,6 +10,7 @@ import sys
 
 from training import machine
 from training.benchmark import contest
+from training.benchmark.machine import device
 from training.workers import ONE_THREAD
 
 CELLS = (("acai-lines", 16), ("acai-lines", 64), ("acai-svhn", 32))
@@ -43,7 +44,7 @@ def measure(backends, dtypes, rounds, seconds):
                     "together": {name: rate.together(name) for name in backends},
                     "apart": {name: rate.apart(name) for name in backends},
                     "references": {
-                        kind: rate.together(backend, kind)
+                        kind: rate.together(backend, kind, device=device())
                         for kind, backend in REFERENCES.items()
                         if backend in backends
                     },
@@ -65,26 +66,22 @@ class Rate:
         self.rounds = rounds
         self.seconds = seconds
 
-    def together(self, backend, kind="ours.training"):
+    def together(self, backend, kind="ours.training", **options):
         """Returns images per second of one process on all cores."""
-        return self._sum([contest.Contender(kind, backend, {"kind": kind, **self.options})])
+        return self._sum([(kind, backend, {"kind": kind, **self.options, **options})])
 
     def apart(self, backend):
         """Returns images per second of all processes, one for each core."""
         options = {"kind": "ours.training", **self.options}
-        contenders = [
-            contest.Contender(f"core {core}", backend, options, ONE_THREAD, core)
-            for core in machine.core_numbers()
-        ]
-        return self._sum(contenders)
+        cores = machine.core_numbers()
+        return self._sum([(f"core {core}", backend, options, ONE_THREAD, core) for core in cores])
 
-    def _sum(self, contenders):
-        try:
-            with concurrent.futures.ThreadPoolExecutor(len(contenders)) as pool:
-                list(pool.map(self._take_turns, contenders))
-        finally:
-            for contender in contenders:
-                contender.close()
+    def _sum(self, plans):
+        with (
+            contest.started(plans) as contenders,
+            concurrent.futures.ThreadPoolExecutor(len(plans)) as pool,
+        ):
+            list(pool.map(self._take_turns, contenders))
         taken = [contest.median(one, MEASURES.get(one.name, "fit")) for one in contenders]
         return sum(self.options["batch_size"] / seconds for seconds in taken)
 

@@ -8,7 +8,7 @@ TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 OTHERS = ("convolutions", "yardstick")
 HAND_WRITTEN = {
     "yardstick": "by hand (PyTorch), one process",
-    "authors": "the authors' loop (TensorFlow), one process",
+    "authors": "the authors' shape of loop (TensorFlow), one process",
 }
 
 
@@ -90,8 +90,12 @@ def _against(results):
 
 def rates(results):
     """Images a second of one process, of one process for each core, and of the steps by hand."""
-    lines = ["**Images a second through `fit`**", ""]
-    lines += ["One process on all cores / one process for each core, all together.", ""]
+    lines = ["**Images a second in training**", ""]
+    lines += [
+        "Through `fit`: one process on all cores / one process for each core, all together. The "
+        "steps by hand have no `fit` around them.",
+        "",
+    ]
     backends = list(results["rates"][0]["together"])
     heads = [TITLES[name] for name in backends]
     heads += [HAND_WRITTEN[name] for name in results["rates"][0]["references"]]
