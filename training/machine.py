@@ -26,6 +26,20 @@ def has_amx() -> bool:
     return any("amx_bf16" in flags.split() for flags in cpuinfo("flags"))
 
 
+def has_avx512_bf16() -> bool:
+    """Returns whether the processor multiplies vectors of bfloat16 numbers."""
+    return any("avx512_bf16" in flags.split() for flags in cpuinfo("flags"))
+
+
+def is_faster_in_bfloat16() -> bool:
+    """Returns whether the processor trains faster in bfloat16 than in float32.
+
+    AMX does, and so does AVX512_BF16 on AMD's processors. Intel's are slower with AVX512_BF16 alone
+    (docs/speed.md).
+    """
+    return has_amx() or (has_avx512_bf16() and "AuthenticAMD" in cpuinfo("vendor_id"))
+
+
 def cores() -> int:
     """Returns the number of cores that this process may use."""
     return len(core_numbers())

@@ -125,7 +125,7 @@ class Session:
 def resolve(settings, record):
     """Returns the settings with a dtype instead of "auto".
 
-    bfloat16 is faster on CPUs with AMX. With AVX512_BF16 alone it is slower (docs/speed.md).
+    That is bfloat16 on a CPU that is faster in it (docs/speed.md), else float32.
 
     Args:
         settings: `Settings`.
@@ -134,8 +134,9 @@ def resolve(settings, record):
     """
     if settings.dtype != "auto":
         return settings
-    is_faster = backend.GAINS_BY_AMX and machine.has_amx() and not backend.has_accelerator()
-    dtype = "mixed_bfloat16" if is_faster else "float32"
+    is_on_cpu = not backend.has_accelerator()
+    gains = backend.GAINS_BY_BFLOAT16 and is_on_cpu and machine.is_faster_in_bfloat16()
+    dtype = "mixed_bfloat16" if gains else "float32"
     recorded = completed(record.settings)["dtype"] if record else dtype
     return dataclasses.replace(settings, dtype=recorded)
 

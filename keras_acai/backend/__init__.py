@@ -59,7 +59,7 @@ so N devices learn what one would. On JAX the compiler does all this, because ar
   all processes, so that this one has to build its own again.
 - `device_name()`: the name of the accelerator, or None.
 - `has_accelerator()`: whether the backend computes on anything but a CPU.
-- `GAINS_BY_AMX`: whether a CPU with AMX trains faster in mixed_bfloat16.
+- `GAINS_BY_BFLOAT16`: whether training gains by mixed_bfloat16 on a CPU that is faster at it.
 - `make_deterministic()`: asks for reproducible operations where the backend has a switch for it.
 - `default_steps_per_execution()`: how many train steps one call should run, or None if the backend
   gains nothing by several.
@@ -100,7 +100,7 @@ process_index = _module.process_index
 end_joint_training = _module.end_joint_training
 device_name = _module.device_name
 has_accelerator = _module.has_accelerator
-GAINS_BY_AMX = _module.GAINS_BY_AMX
+GAINS_BY_BFLOAT16 = _module.GAINS_BY_BFLOAT16
 make_deterministic = _module.make_deterministic
 default_steps_per_execution = _module.default_steps_per_execution
 can_hold_images = _module.can_hold_images

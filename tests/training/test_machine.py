@@ -20,6 +20,21 @@ def test_features_are_those_of_the_flags(monkeypatch, flags, has):
     assert machine.has_amx() == machine.has_avx512() == has
 
 
+@pytest.mark.parametrize(
+    "vendor, flags, expected",
+    [
+        ("GenuineIntel", "avx512_bf16 amx_bf16", True),
+        ("GenuineIntel", "avx512_bf16", False),
+        ("AuthenticAMD", "avx512_bf16", True),
+        ("AuthenticAMD", "avx512f", False),
+    ],
+)
+def test_bfloat16_is_faster_by_amx_or_on_amd(monkeypatch, vendor, flags, expected):
+    facts = {"vendor_id": [vendor], "flags": [flags]}
+    monkeypatch.setattr(machine, "cpuinfo", lambda key: facts[key])
+    assert machine.is_faster_in_bfloat16() is expected
+
+
 def test_a_folder_without_git_has_no_commit(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert machine.git_commit() is None

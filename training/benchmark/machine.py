@@ -28,7 +28,11 @@ def facts():
 
 def _features():
     """What the speed of a processor depends on."""
-    found = {"AVX-512": machine.has_avx512(), "AMX": machine.has_amx()}
+    found = {
+        "AVX-512": machine.has_avx512(),
+        "AVX512_BF16": machine.has_avx512_bf16(),
+        "AMX": machine.has_amx(),
+    }
     return [name if is_there else f"no {name}" for name, is_there in found.items()]
 
 

@@ -6,7 +6,7 @@ import sys
 
 from keras_acai import presets
 from training.benchmark import contest, machine, rates, report
-from training.machine import has_amx
+from training.machine import is_faster_in_bfloat16
 
 BACKENDS = ("tensorflow", "jax", "torch")
 
@@ -60,7 +60,7 @@ def measure_all(options):
     if options.steps_per_execution == 1 and options.dtype is None:
         results["overhead"] = time_overhead(options)
     if options.rates:
-        dtypes = ["float32", "mixed_bfloat16"] if has_amx() else ["float32"]
+        dtypes = ["float32", "mixed_bfloat16"] if is_faster_in_bfloat16() else ["float32"]
         results["rates"] = rates.measure(options.backends, dtypes, options.rounds, options.seconds)
     return results | time_inference(options) if options.inference else results
 

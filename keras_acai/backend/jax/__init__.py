@@ -276,7 +276,7 @@ def has_accelerator():
     return jax.devices()[0].platform != "cpu"
 
 
-GAINS_BY_AMX = False
+GAINS_BY_BFLOAT16 = False
 
 
 def make_deterministic():

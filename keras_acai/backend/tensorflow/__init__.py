@@ -208,7 +208,7 @@ def has_accelerator():
     return not keras.distribution.list_devices()[0].startswith("cpu")
 
 
-GAINS_BY_AMX = True
+GAINS_BY_BFLOAT16 = True
 
 
 def make_deterministic():

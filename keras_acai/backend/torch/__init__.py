@@ -195,7 +195,7 @@ def has_accelerator():
     return _device().type != "cpu"
 
 
-GAINS_BY_AMX = True
+GAINS_BY_BFLOAT16 = True
 
 
 def make_deterministic():
