@@ -41,12 +41,13 @@ def to_pil(x):
 
     Args:
         x: uint8, or floats in [-1, 1] as for `to_images`, with 1 or 3 channels: one image
-            (height, width, channels), images (n, height, width, channels) or strips
-            (n, steps, height, width, channels).
+            (height, width, channels), images (n, height, width, channels), strips
+            (n, steps, height, width, channels) or grids (n, rows, columns, height, width,
+            channels).
 
     Returns:
-        A `PIL.Image.Image` for one image; a list of them for images; for strips, a list with one
-        picture for each strip, whose steps lie side by side.
+        A `PIL.Image.Image` for one image; a list of them for images; for strips and grids, a list
+        with one picture for each, whose images lie side by side.
 
     Raises:
         ValueError: for another shape, dtype or range.
@@ -54,19 +55,19 @@ def to_pil(x):
     from PIL import Image
 
     x = to_images(x)
-    if x.ndim not in (3, 4, 5) or x.shape[-1] not in (1, 3) or 0 in x.shape[-3:]:
+    if x.ndim not in (3, 4, 5, 6) or x.shape[-1] not in (1, 3) or 0 in x.shape[-3:]:
         raise ValueError(
-            f"images have shape {x.shape}: pass (height, width, channels), (n, height, width, "
-            "channels) or (n, steps, height, width, channels), with 1 or 3 channels."
+            f"images have shape {x.shape}: pass ([n, [[rows, ]columns, ]]height, width, channels), "
+            "with 1 or 3 channels."
         )
     if x.ndim == 3:
         return Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x)
-    if x.ndim == 5:
-        x = _side_by_side(x)
+    if x.ndim > 4:
+        x = _side_by_side(x if x.ndim == 6 else x[:, None])
     return [to_pil(image) for image in x]
 
 
-def _side_by_side(strips):
-    """(n, steps, height, width, channels) → (n, height, steps · width, channels)."""
-    n, steps, height, width, channels = strips.shape
-    return strips.swapaxes(1, 2).reshape(n, height, steps * width, channels)
+def _side_by_side(grids):
+    """(n, rows, columns, height, width, channels) → (n, rows·height, columns·width, channels)."""
+    n, rows, columns, height, width, channels = grids.shape
+    return grids.swapaxes(2, 3).reshape(n, rows * height, columns * width, channels)

@@ -59,6 +59,13 @@ def test_pictures_of_each_shape(channels, mode):
     np.testing.assert_array_equal(last, keras_acai.to_images(strips[1, 4]))
 
 
-@pytest.mark.parametrize("shape", [(4, 4), (4, 4, 2), (0, 4, 1), (1, 1, 1, 4, 4, 1)])
+def test_a_grid_is_one_picture():
+    grids = np.random.default_rng(0).integers(0, 256, (2, 3, 5, 4, 6, 1), "uint8")
+    pictures = keras_acai.to_pil(grids)
+    assert [picture.size for picture in pictures] == [(30, 12)] * 2
+    np.testing.assert_array_equal(np.asarray(pictures[1])[8:, 24:], grids[1, 2, 4, ..., 0])
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (4, 4, 2), (0, 4, 1), (1, 1, 1, 1, 4, 4, 1)])
 def test_pictures_of_other_shapes_are_refused(shape):
     check_refused("shape", keras_acai.to_pil, np.zeros(shape, "float32"))

@@ -1,4 +1,4 @@
-"""What a trained model does: encode, decode, interpolate, classify, in batches."""
+"""What a trained model does: encode, decode, sample, classify, in batches."""
 
 import functools
 
@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_acai import checks, interpolation
+from keras_acai import checks
 from keras_acai.backend import compiled
 from keras_acai.engine import inputs
 from keras_acai.engine.extraction import feature_extractor
@@ -132,37 +132,52 @@ class Inference:
         """
         return self._reconstruct(inputs.read(images, self, **pixels), batch_size)
 
-    def interpolate(
-        self, a, b, steps=16, method="lerp", batch_size=256, *, spacing="codes", **pixels
-    ):
-        """Mix the codes of `a` and `b`, and decode the mixes (paper, section 2).
+    def reconstruction_error(self, images, batch_size=256, **pixels):
+        """Measure how far each image is from its reconstruction: outliers are far.
 
         Args:
-            a, b: images in any form that `encode` takes, equally many.
-            steps: int ≥ 2. Images per strip, including both ends. Defaults to 16.
-            method: "lerp" (a straight line) or "slerp" (a great circle). Defaults to "lerp".
-            batch_size: int. Images per pass. Defaults to 256.
-            spacing: "codes" for even steps from code to code, or "images" for steps that look even,
-                which takes about nine times as long. Defaults to "codes", as in the paper.
-            **pixels: `value_range` and `data_format`, as for `encode`.
+            images, batch_size, **pixels: as for `encode`.
 
         Returns:
-            (n, steps, *image_shape), from the reconstruction of `a` to that of `b`, in [-1, 1] but
-            for a small overshoot: make pictures of it with `keras_acai.to_images` or `to_pil`.
+            (n,): root mean squared errors in grey levels, in [0, 255] but for the decoder's
+            overshoot; a float32 NumPy array, or a tensor for a tensor of the backend.
 
         Raises:
-            ValueError: for bad images, unequal numbers of them, steps < 2, another method or
-                spacing.
-            keras_acai.errors.PictureError: a ValueError, for a file that is not a picture.
+            ValueError: as `encode`.
         """
-        mix = interpolation.get(method)
-        if spacing not in ("codes", "images"):
-            raise ValueError(f"spacing={spacing!r}: use 'codes' or 'images'.")
-        a, b = (self.encode(x, batch_size, **pixels) for x in (a, b))
-        if spacing == "images":
-            fine = mix(*map(checks.to_numpy, (a, b)), 8 * checks.check_size(steps, "steps") + 1)
-            steps = interpolation.even_times(self._decode_paths(fine, batch_size), steps)
-        return self._decode_paths(mix(a, b, steps), batch_size)
+        return self._measure_error(inputs.read(images, self, **pixels), batch_size)
+
+    def sample(self, n, images=None, *, seed=None, batch_size=256, **pixels):
+        """Draw new images: decode codes drawn from a normal distribution.
+
+        Args:
+            n: int. How many images to draw.
+            images: images in any form that `encode` takes, at least 2. Codes are then drawn with
+                the mean and the covariance of their codes. Defaults to None: N(0, 1), the prior
+                that the codes of VAE and AAE are trained to follow.
+            seed: int. The same seed draws the same codes. Defaults to None: other ones each time.
+            batch_size, **pixels: as for `encode`.
+
+        Returns:
+            (n, *image_shape), a NumPy array as from `decode`.
+
+        Raises:
+            ValueError: for a model without a prior if there are no images, for a single image, and
+                as `encode`.
+        """
+        shape = (checks.check_size(n, "n"), self.code_size)
+        generator = np.random.default_rng(seed)
+        if images is not None:
+            codes = self.features(images, batch_size, verbose=0, **pixels)
+            flat = _draw_like(codes, shape[0], generator)
+        elif self.has_prior:
+            flat = generator.standard_normal(shape, "float32")
+        else:
+            raise ValueError(
+                f"{type(self).__name__} has no prior to draw codes from: pass images=…, whose "
+                "codes the new ones resemble, or use a VAE or an AAE."
+            )
+        return self.decode(flat.reshape(-1, *self.code_shape), batch_size)
 
     def features(self, images, batch_size=256, verbose="auto", **pixels):
         """Encode images as flat feature vectors, for classifiers, clustering or search.
@@ -228,12 +243,6 @@ class Inference:
         """
         return feature_extractor(self, trainable, value_range)
 
-    def _decode_paths(self, codes, batch_size):
-        """(n, steps, *code_shape) → (n, steps, *image_shape)."""
-        reshape = np.reshape if isinstance(codes, np.ndarray) else ops.reshape
-        images = self.decode(reshape(codes, (-1, *self.code_shape)), batch_size)
-        return reshape(images, (*codes.shape[:2], *self.image_shape))
-
     @functools.cached_property
     def _encode(self):
         return Batched(self, lambda images: self.to_code(self.scale(images)))
@@ -247,9 +256,29 @@ class Inference:
         return Batched(self, lambda images: self.to_image(self.to_code(self.scale(images))))
 
     @functools.cached_property
+    def _measure_error(self):
+        return Batched(self, self._errors)
+
+    @functools.cached_property
     def _classify(self):
         return Batched(self, self._probabilities)
 
     def _probabilities(self, images):
         code = self.to_probe(self.scale(images))
         return ops.softmax(self.probe(ops.reshape(code, (-1, self.code_size))))
+
+    def _errors(self, images):
+        x = self.scale(images)
+        squares = ops.square(self.to_image(self.to_code(x)) - x)
+        return 127.5 * ops.sqrt(ops.mean(ops.reshape(squares, (ops.shape(x)[0], -1)), axis=1))
+
+
+def _draw_like(codes, n, generator):
+    """Draws n vectors from the normal distribution that has the mean and covariance of `codes`."""
+    if len(codes) < 2:
+        raise ValueError("images: 1 given, pass at least 2, whose codes have a covariance.")
+    mean, covariance = codes.mean(axis=0), np.cov(codes, rowvar=False)
+    drawn = generator.multivariate_normal(
+        mean, np.atleast_2d(covariance), n, check_valid="ignore", method="eigh"
+    )
+    return drawn.astype("float32")

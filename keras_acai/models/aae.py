@@ -28,6 +28,7 @@ class AAE(Autoencoder):
         critic: `keras.Sequential`, latent code → one logit, which is high for samples of N(0, 1).
     """
 
+    has_prior = True
     needs_head_start = True  # or its codes collapse before the decoder can tell them apart
     players = (
         Player("autoencoder", ("encoder", "decoder"), ("reconstruction_loss", "adversarial_loss")),

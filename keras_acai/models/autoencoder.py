@@ -6,6 +6,7 @@ from keras import ops
 
 from keras_acai import checks
 from keras_acai.engine.inference import Inference
+from keras_acai.engine.mixing import Mixing
 from keras_acai.engine.multiplayer import MultiPlayerModel
 from keras_acai.engine.players import AUTOENCODER
 from keras_acai.nn import networks
@@ -14,7 +15,7 @@ from keras_acai.zoo import folders, provenance
 
 
 @register("ae")
-class Autoencoder(Inference, MultiPlayerModel):
+class Autoencoder(Inference, Mixing, MultiPlayerModel):
     """Encoder and decoder trained on mse(x, x̂), x̂ = decode(encode(x)) (paper, equation 1).
 
     The paper's baseline, and the base class of the other models. Each declares its `players` and
@@ -52,6 +53,7 @@ class Autoencoder(Inference, MultiPlayerModel):
     """
 
     players = (AUTOENCODER,)
+    has_prior = False  # whether codes are trained to follow N(0, 1)
     needs_head_start = False  # whether short training begins without critic or quantisation
     provenance = None  # scores and record that it was loaded with, a `zoo.provenance.Provenance`
 

@@ -39,6 +39,7 @@ class VAE(Autoencoder):
         ),
     )
 
+    has_prior = True
     samples_codes = True
 
     def __init__(self, *args, beta=1.0, **kwargs):

@@ -1,19 +1,18 @@
 """The vector-quantised autoencoder (van den Oord et al., 2017; Kaiser et al., 2018)."""
 
+import functools
 import math
 
-import keras
 import numpy as np
-from keras import layers, ops
+from keras import ops
 
-from keras_acai import backend, checks
+from keras_acai import checks
+from keras_acai.engine import inputs
+from keras_acai.engine.inference import Batched
 from keras_acai.engine.players import Player
 from keras_acai.models.autoencoder import Autoencoder, mse
-from keras_acai.nn import networks
-from keras_acai.nn.initializers import Limited
+from keras_acai.nn.bottleneck import Bottleneck
 from keras_acai.registry import register
-
-EPSILON = 1e-5  # smooths the counts of codes that are never chosen
 
 
 @register("vqvae")
@@ -125,6 +124,37 @@ class VQVAE(Autoencoder):
         ]
         self.bottleneck.set_vectors(np.concatenate(vectors)[: self.num_codes])
 
+    def encode_indices(self, images, batch_size=256, **pixels):
+        """Encode images as the indices of the codebook vectors that they are composed of.
+
+        Args:
+            images, batch_size, **pixels: as for `encode`.
+
+        Returns:
+            (n, num_latents), integers in 0…num_codes − 1, a NumPy array, or a tensor for a tensor
+            of the backend.
+
+        Raises:
+            ValueError: as `encode`.
+        """
+        return self._encode_indices(inputs.read(images, self, **pixels), batch_size)
+
+    def decode_indices(self, indices, batch_size=256):
+        """Decode indices of codebook vectors to images.
+
+        Args:
+            indices: (n, num_latents), integers in 0…num_codes − 1.
+            batch_size: as for `decode`.
+
+        Returns:
+            (n, *image_shape), a NumPy array as from `decode`.
+
+        Raises:
+            ValueError: for indices of another shape or dtype, or out of range.
+        """
+        self._check_indices(indices)
+        return self._decode_indices(np.asarray(indices, "int32"), batch_size)
+
     def to_image(self, z):
         return self.decoder(self.bottleneck(z))
 
@@ -140,117 +170,33 @@ class VQVAE(Autoencoder):
             "decay": self.decay,
         }
 
+    @functools.cached_property
+    def _encode_indices(self):
+        return Batched(self, self._indices)
 
-@keras.saving.register_keras_serializable("keras_acai")
-class Bottleneck(layers.Layer):
-    """Quantises a latent code: Dense, nearest vectors, ReLU, Dense 512, ReLU, Dense.
+    @functools.cached_property
+    def _decode_indices(self):
+        return Batched(self, self._image_of_indices)
 
-    Args:
-        num_codes: int. The number of vectors in the codebook.
-        num_latents: int. The number of vectors that one code is cut into, each of the code's size.
-        decay: float. The decay of the moving averages.
+    def _indices(self, images):
+        e = self.bottleneck.cut(self.encoder(self.scale(images)))
+        return ops.reshape(self.bottleneck.choose(e), (-1, self.num_latents))
 
-    Attributes:
-        means: (num_codes, size), the codebook: vectors e are replaced by the nearest of these.
-        ema_count: (num_codes,), the moving average of the number of e nearest to each.
-        ema_means: (num_codes, size), the moving average of the sum of these e.
-        derived: list of the weights that `derive` computes from the others. A model's folder leaves
-            them out.
-    """
+    def _image_of_indices(self, indices):
+        vectors = self.bottleneck.look_up(ops.reshape(indices, (-1,)))
+        return self.decoder(self.bottleneck.join(vectors))
 
-    def __init__(self, num_codes, num_latents, decay, **kwargs):
-        super().__init__(**kwargs)
-        self.num_codes = num_codes
-        self.num_latents = num_latents
-        self.decay = decay
-
-    def build(self, input_shape):
-        self.code_shape = tuple(input_shape[1:])
-        self.size = size = math.prod(self.code_shape)
-        self.embed = networks.dense(size * self.num_latents, size, "embed", dtype=self.dtype)
-        self.hidden = networks.dense(
-            512, size * self.num_latents, "hidden", activation="relu", dtype=self.dtype
-        )
-        self.project = networks.dense(size, 512, "project", dtype=self.dtype)
-        limit = (3 / self.num_codes) ** 0.5
-        uniform = Limited(keras.initializers.RandomUniform(-limit, limit))
-        self.means = self._state("means", (self.num_codes, size), uniform)
-        self.ema_count = self._state("ema_count", (self.num_codes,), Limited("ones"))
-        self.ema_means = self._state("ema_means", (self.num_codes, size), "zeros")
-        self.ema_means.assign(ops.convert_to_numpy(self.means))  # a copy: JAX donates buffers
-
-    @property
-    def derived(self):
-        return [self.ema_means]
-
-    def derive(self):
-        """Compute the moving sums from the codebook and the counts."""
-        self.ema_means.assign(self.means * _smooth(self.ema_count)[:, None])
-
-    def call(self, z):
-        return self.join(self.quantise(self.cut(z)))
-
-    def cut(self, z):
-        """Latent codes (n, height, width, channels) → their vectors e, (n·num_latents, size)."""
-        return ops.reshape(self.embed(ops.reshape(z, (-1, self.size))), (-1, self.size))
-
-    def quantise(self, e, training=False):
-        """Vectors e (m, size) → the nearest of the codebook, which follows them in training."""
-        chosen = self._choose(e)
-        q = ops.take(self.means, chosen, axis=0)
-        if training and self.trainable:
-            self._follow(ops.stop_gradient(e), chosen)
-        return q
-
-    def join(self, vectors):
-        """Vectors (n·num_latents, size) → latent codes, (n, height, width, channels)."""
-        flat = ops.reshape(vectors, (-1, self.num_latents * self.size))
-        code = self.project(self.hidden(ops.relu(flat)))
-        return ops.reshape(code, (-1, *self.code_shape))
-
-    def set_vectors(self, vectors):
-        """Set the codebook to an array (num_codes, size), as if each vector was chosen once."""
-        self.means.assign(vectors)
-        self.ema_count.assign(np.ones(self.num_codes))
-        self.ema_means.assign(vectors)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "num_codes": self.num_codes,
-            "num_latents": self.num_latents,
-            "decay": self.decay,
-        }
-
-    def _state(self, name, shape, initializer):
-        return self.add_weight(
-            name=name,
-            shape=shape,
-            initializer=initializer,
-            trainable=False,
-            dtype=self.dtype,
-            aggregation="only_first_replica",  # all replicas compute the same
-        )
-
-    def _choose(self, e):
-        """The indices of the nearest codebook vectors by squared distance: (m, size) → (m,)."""
-        means = ops.convert_to_tensor(self.means)
-        distances = ops.sum(ops.square(means), axis=1) - 2 * ops.matmul(e, ops.transpose(means))
-        return ops.argmin(distances, axis=1)
-
-    def _follow(self, e, chosen):
-        """Moves the averages towards this batch, and the codebook to their quotient."""
-        new_counts = ops.segment_sum(ops.ones_like(e[:, 0]), chosen, self.num_codes)
-        new_counts = backend.replica_sum(new_counts)
-        new_sums = backend.replica_sum(ops.segment_sum(e, chosen, self.num_codes))
-        counts = self.decay * self.ema_count + (1 - self.decay) * new_counts
-        sums = self.decay * self.ema_means + (1 - self.decay) * new_sums
-        self.ema_count.assign(counts)
-        self.ema_means.assign(sums)
-        self.means.assign(sums / _smooth(counts)[:, None])
-
-
-def _smooth(counts):
-    """Counts without zeros, with the same sum."""
-    total = ops.sum(counts)
-    return (counts + EPSILON) / (total + ops.shape(counts)[0] * EPSILON) * total
+    def _check_indices(self, indices):
+        """Refuses what are not indices of codebook vectors, (n, num_latents)."""
+        array = np.asarray(indices)
+        shape_fits = array.ndim == 2 and array.shape[1] == self.num_latents and len(array)
+        if array.dtype.kind not in "iu" or not shape_fits:
+            raise ValueError(
+                f"indices have dtype {array.dtype} and shape {array.shape}: pass integers, "
+                f"(n, {self.num_latents}), as from encode_indices."
+            )
+        if array.min() < 0 or array.max() >= self.num_codes:
+            raise ValueError(
+                f"indices range over {array.min()}…{array.max()}: the codebook has "
+                f"0…{self.num_codes - 1}."
+            )

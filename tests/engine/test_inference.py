@@ -1,8 +1,9 @@
 """Arrays of any length are processed in batches."""
 
+import keras
 import numpy as np
 import pytest
-from conftest import make
+from conftest import check_refused, make
 
 from keras_acai.engine.inference import Batched
 
@@ -51,3 +52,40 @@ def test_progress_bar_only_when_asked(x, capsys):
 def test_bad_batch_size(batch_size, x):
     with pytest.raises(ValueError, match="batch_size"):
         make("Autoencoder").encode(x, batch_size=batch_size)
+
+
+def test_reconstruction_error_is_the_rmse_of_each_image_in_grey_levels(model, x):
+    errors = model.reconstruction_error(x, batch_size=5)
+    scaled = x / np.float32(127.5) - 1
+    expected = 127.5 * np.sqrt(np.square(model.reconstruct(x) - scaled).mean(axis=(1, 2, 3)))
+    np.testing.assert_allclose(errors, expected, rtol=1e-4)
+    tensor = keras.ops.convert_to_tensor(x)
+    of_tensor = keras.ops.convert_to_numpy(model.reconstruction_error(tensor))
+    np.testing.assert_allclose(of_tensor, expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["VAE", "AAE"], indirect=True)
+def test_samples_of_the_prior_decode_normal_codes(model):
+    sample = model.sample(5, seed=1)
+    codes = np.random.default_rng(1).standard_normal((5, model.code_size), "float32")
+    np.testing.assert_allclose(sample, model.decode(codes.reshape(5, *model.code_shape)), atol=1e-6)
+    assert np.abs(model.sample(5) - model.sample(5)).max() > 0
+
+
+def test_samples_resemble_the_codes_of_images(x, monkeypatch):
+    model = make("ACAI")
+    drawn = []
+    monkeypatch.setattr(model, "decode", lambda codes, batch_size: drawn.append(codes) or codes)
+    model.sample(20_000, x, seed=2)
+    drawn, codes = drawn[0].reshape(-1, model.code_size), model.features(x, verbose=0)
+    spread = codes.std(axis=0).max()
+    np.testing.assert_allclose(drawn.mean(axis=0), codes.mean(axis=0), atol=0.05 * spread)
+    np.testing.assert_allclose(
+        np.cov(drawn, rowvar=False), np.cov(codes, rowvar=False), atol=0.05 * spread**2
+    )
+
+
+def test_sampling_needs_a_prior_or_images(x):
+    check_refused("no prior", make("ACAI").sample, 3)
+    check_refused("at least 2", make("ACAI").sample, 3, x[:1])
+    check_refused("n=0", make("VAE").sample, 0)

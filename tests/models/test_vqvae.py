@@ -97,3 +97,26 @@ def test_seed_chooses_the_images(model, x):
         vectors.append(keras.ops.convert_to_numpy(model.bottleneck.means))
     np.testing.assert_array_equal(vectors[0], vectors[1])
     assert np.abs(vectors[0] - vectors[2]).max() > 1e-6
+
+
+def test_indices_stand_for_the_images_that_decode_gives(model, x):
+    indices = model.encode_indices(x, batch_size=5)
+    assert indices.shape == (12, 3) and indices.dtype.kind == "i"
+    assert 0 <= indices.min() and indices.max() < 16
+    expected = model.decode(model.encode(x))
+    np.testing.assert_allclose(model.decode_indices(indices, batch_size=5), expected, atol=1e-5)
+    np.testing.assert_allclose(model.decode_indices(indices.tolist()), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "indices, match",
+    [
+        (np.zeros((2, 4), int), r"shape \(2, 4\)"),
+        (np.zeros((0, 3), int), "shape"),
+        (np.zeros((2, 3)), "float64"),
+        (np.full((2, 3), 16), "16…16"),
+        (np.full((2, 3), -1), "-1"),
+    ],
+)
+def test_bad_indices(model, indices, match):
+    check_refused(match, model.decode_indices, indices)
