@@ -1,0 +1,155 @@
+"""Latent codes as a scikit-learn transformer."""
+
+import functools
+import math
+import pickle
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from keras_acai import checks
+from keras_acai.zoo import pretrained
+
+
+class LatentFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Encode images as the latent codes of a trained model, for scikit-learn.
+
+    A row of X is an image, flattened; arrays of images go in, too. `fit` only loads the model. A
+    pickle holds its name and settings, no weights.
+
+    Args:
+        model: str. A name such as "acai-mnist", hf://owner/name, or a folder of `save_pretrained`;
+            or a model of `keras_acai`, which cannot be pickled.
+        revision: str. Branch, tag or commit on the Hub. Defaults to None: the pinned one.
+        value_range: (low, high), the numbers that mean black and white, such as (0, 255) or (0, 1).
+            Defaults to None: uint8 in 0…255 or floats in [-1, 1].
+        batch_size: int. Images per pass. Defaults to 256.
+
+    Attributes:
+        n_features_in_: int. The numbers of one image.
+        image_shape_: (height, width, channels) of one image.
+
+    Example:
+
+    ```python
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    from keras_acai.sklearn import LatentFeatures
+
+    images, labels = keras_acai.datasets.samples("mnist")  # uint8 (50, 32, 32, 1), int64 (50,)
+    classifier = make_pipeline(LatentFeatures("acai-mnist"), LogisticRegression())
+    classifier.fit(images, labels)
+    ```
+    """
+
+    def __init__(self, model, *, revision=None, value_range=None, batch_size=256):
+        self.model = model
+        self.revision = revision
+        self.value_range = value_range
+        self.batch_size = batch_size
+
+    def fit(self, X, y=None):
+        """Load the model and check that images fit it.
+
+        Args:
+            X: images, (n, height·width·channels) or (n, height, width[, channels]).
+            y: ignored.
+
+        Returns:
+            This transformer.
+
+        Raises:
+            ValueError: for images that do not fit the model.
+            keras_acai.LoadError: for a model that cannot be loaded.
+        """
+        self.image_shape_ = self._model().image_shape
+        self._images(self._rows(X, reset=True))
+        return self
+
+    def transform(self, X):
+        """Encode images.
+
+        Args:
+            X: images, as for `fit`.
+
+        Returns:
+            (n, h·w·latent_channels), float32.
+
+        Raises:
+            ValueError: for images that do not fit the model.
+            sklearn.exceptions.NotFittedError: before `fit`.
+        """
+        check_is_fitted(self)
+        images = self._images(self._rows(X, reset=False))
+        options = {"verbose": 0, "value_range": self.value_range}
+        return self._model().features(images, self.batch_size, **options)
+
+    def inverse_transform(self, X):
+        """Decode codes to images.
+
+        Args:
+            X: codes, (n, h·w·latent_channels), as from `transform`.
+
+        Returns:
+            (n, height·width·channels), float32 in `value_range`, which is [-1, 1] by default,
+            clipped.
+
+        Raises:
+            ValueError: for codes of another shape, or that are not finite.
+            sklearn.exceptions.NotFittedError: before `fit`.
+        """
+        check_is_fitted(self)
+        model = self._model()
+        codes = np.asarray(X)
+        if codes.ndim != 2 or codes.shape[1] != model.code_size:
+            raise ValueError(f"codes have shape {codes.shape}, expected (n, {model.code_size}).")
+        images = model.decode(codes.reshape(-1, *model.code_shape), self.batch_size)
+        unit = (np.clip(images.reshape(len(images), -1), -1, 1) + 1) / 2
+        low, high = checks.check_value_range(self.value_range) or (-1, 1)
+        return (low + (high - low) * unit).astype("float32")
+
+    @property
+    def _n_features_out(self):
+        return self._model().code_size
+
+    def _model(self):
+        if hasattr(self.model, "features"):
+            return self.model
+        return _load(str(self.model), self.revision)
+
+    def _rows(self, X, reset):
+        """X as rows that scikit-learn has validated, (n, height·width·channels)."""
+        if getattr(X, "ndim", 2) > 2:
+            X = np.reshape(checks.to_numpy(X), (len(X), -1))
+        return validate_data(self, X, dtype="numeric", reset=reset)
+
+    def _images(self, rows):
+        """Rows → images, (n, height, width, channels)."""
+        size = math.prod(self.image_shape_)
+        if rows.shape[1] != size:
+            shape = "×".join(map(str, self.image_shape_))
+            raise ValueError(
+                f"images of {shape} are {size} numbers a row, X has {rows.shape[1]}: resize the "
+                "images, or choose a model of their size."
+            )
+        return rows.reshape(-1, *self.image_shape_)
+
+    def __getstate__(self):
+        if hasattr(self.model, "features"):
+            raise pickle.PicklingError(
+                "LatentFeatures pickles the name of a model, not a model: write it by "
+                "model.save_pretrained(folder), and pass the folder."
+            )
+        return super().__getstate__()
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+
+@functools.lru_cache(maxsize=4)
+def _load(name, revision):
+    return pretrained.load(name, revision=revision, players=False)
