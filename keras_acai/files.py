@@ -40,8 +40,9 @@ def atomic_write(path):
 def atomic_write_together(folder):
     """Yields a temporary folder, whose files move to `folder` when the block ends without an error.
 
-    They move all or none: a folder of whole files, `.new`, takes the place of the temporary one,
-    and whatever a killed process left in it is moved by `settle`.
+    Files and folders of the same names are replaced. All move or none: a folder of whole files,
+    `.new`, takes the place of the temporary one, and whatever a killed process left in it is moved
+    by `settle`.
 
     Args:
         folder: path. It is created.
@@ -72,6 +73,8 @@ def settle(folder):
         return
     for part in sorted(ready.iterdir()):
         with contextlib.suppress(FileNotFoundError):  # another process was faster
+            if part.is_dir():
+                shutil.rmtree(folder / part.name, ignore_errors=True)
             os.replace(part, folder / part.name)
     with contextlib.suppress(FileNotFoundError):
         ready.rmdir()

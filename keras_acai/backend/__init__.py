@@ -30,6 +30,7 @@ kernels (height, width, inputs, outputs), as in Keras.
   if there is a slope.
 - `convolve_doubled(x, kernel, bias, slope=None)`: the same after every pixel is made 2×2.
 - `halve(x)`: the means of 2×2 pixels.
+- `argmin(rows)`: the index of the smallest number of each row, (n, m) → (n,); the first of equals.
 - `is_traced(array)`: whether a compiler is tracing this tensor, so that it has no values yet.
 
 **Several devices.** A global batch is split over replicas: JAX's devices under
@@ -60,6 +61,7 @@ so N devices learn what one would. On JAX the compiler does all this, because ar
 - `device_name()`: the name of the accelerator, or None.
 - `has_accelerator()`: whether the backend computes on anything but a CPU.
 - `GAINS_BY_BFLOAT16`: whether training gains by mixed_bfloat16 on a CPU that is faster at it.
+- `EXPORTS`: format of `keras_acai.export` → the packages that Keras needs to write it.
 - `make_deterministic()`: asks for reproducible operations where the backend has a switch for it.
 - `default_steps_per_execution()`: how many train steps one call should run, or None if the backend
   gains nothing by several.
@@ -82,6 +84,7 @@ bare_step = _module.bare_step
 convolve = _module.convolve
 convolve_doubled = _module.convolve_doubled
 halve = _module.halve
+argmin = _module.argmin
 is_traced = _module.is_traced
 
 replica_count = _module.replica_count
@@ -101,6 +104,7 @@ end_joint_training = _module.end_joint_training
 device_name = _module.device_name
 has_accelerator = _module.has_accelerator
 GAINS_BY_BFLOAT16 = _module.GAINS_BY_BFLOAT16
+EXPORTS = _module.EXPORTS
 make_deterministic = _module.make_deterministic
 default_steps_per_execution = _module.default_steps_per_execution
 can_hold_images = _module.can_hold_images

@@ -8,11 +8,9 @@ import pathlib
 import sys
 from typing import Annotated
 
-import rich.console
-import rich.progress
 import typer
 
-from keras_acai.cli import commands
+from keras_acai.cli import commands, console, drawing
 from keras_acai.cli.commands import DataDir
 from keras_acai.cli.options import (
     Background,
@@ -20,20 +18,15 @@ from keras_acai.cli.options import (
     Branch,
     CacheDir,
     Data,
-    Method,
-    MethodOption,
+    Format,
+    FormatOption,
     Model,
     Name,
     Offline,
-    Picture,
+    PartsOption,
     Pictures,
     Restarts,
     Revision,
-    Scale,
-    Seconds,
-    Spacing,
-    SpacingOption,
-    Steps,
     Token,
     ValueRange,
 )
@@ -63,7 +56,7 @@ def list_models(
     names = keras_acai.list_models(pattern, trained=trained)
     if not names:
         raise ValueError(f"No model's name matches {pattern!r}: `keras-acai list` shows all.")
-    _show(tables.model_table(map(keras_acai.info, names)))
+    console.show(tables.model_table(map(keras_acai.info, names)))
 
 
 @app.command()
@@ -74,7 +67,7 @@ def info(name: Name):
     """
     import keras_acai
 
-    _show(keras_acai.info(name))
+    console.show(keras_acai.info(name))
 
 
 @app.command()
@@ -92,50 +85,14 @@ def load(
     from keras_acai.zoo import folders, pretrained
 
     options = {"token": token, "cache_dir": cache_dir, "local_files_only": local_files_only}
-    with _working(f"Fetching {name}"):
+    with console.working(f"Fetching {name}"):
         folder = pretrained.find(name, revision, **options)
         model = folders.load(folder)
-    _say(f"{type(model).__name__} with {model.count_params():,} weights: all hashes match.")
+    console.say(f"{type(model).__name__} with {model.count_params():,} weights: all hashes match.")
     print(folder)
 
 
-@app.command()
-def interpolate(
-    a: Picture,
-    b: Picture,
-    model: Model,
-    steps: Steps = 16,
-    method: MethodOption = Method.lerp,
-    out: Annotated[
-        pathlib.Path,
-        typer.Option("--out", "-o", help="Picture (.png, .pdf, .svg) or animation (.gif, .webp)."),
-    ] = pathlib.Path("interpolation.png"),
-    scale: Scale = None,
-    seconds: Seconds = 2.0,
-    spacing: SpacingOption = Spacing.codes,
-    background: Background = "white",
-    revision: Revision = None,
-    token: Token = None,
-):
-    """Draw an interpolation between two pictures, and print the path of the drawing.
-
-    Pictures are cropped to their centre and resized to the model's size. An animation goes from the
-    first picture to the second and back.
-
-    Example: `keras-acai interpolate three.png eight.png --model acai-mnist --out strip.png`
-    """
-    from keras_acai import plotting
-
-    plotting.check_suffix(out, moving=True)
-    with _working(f"Loading {model}"):
-        network = _load(model, revision, token)
-    images = [_picture(path, network, background) for path in (a, b)]
-    strips = network.interpolate(*images, steps, method.value, spacing=spacing.value)
-    if out.suffix.lower() in plotting.MOVING:
-        plotting.animation(strips, out, scale or 8, seconds)
-    else:
-        plotting.interpolations(strips, *images, path=out, scale=scale)
-    print(out)
+app.command()(drawing.interpolate)
 
 
 @app.command()
@@ -169,11 +126,10 @@ def encode(
     from keras_acai.cli import codes
 
     codes.check_suffix(out)
-    with _working(f"Loading {model}"):
-        network = _load(model, revision, token)
-    with _working("Reading the images"):
+    network = console.load(model, revision, token)
+    with console.working("Reading the images"):
         table = codes.read(images, network.image_shape, value_range, background)
-    table["codes"] = codes.encode(network, table.pop("x"), batch_size, _track)
+    table["codes"] = codes.encode(network, table.pop("x"), batch_size, console.track)
     codes.write(out, table)
     print(out)
 
@@ -201,20 +157,49 @@ def evaluate(
     from keras_acai.evaluation import paper
     from keras_acai.zoo import pretrained, reports, tables, untrusted
 
-    with _working(f"Loading {name}"), contextlib.redirect_stdout(sys.stderr):
+    with console.working(f"Loading {name}"), contextlib.redirect_stdout(sys.stderr):
         folder = pretrained.find(name, revision, token=token, with_records=True)
         if write and untrusted.is_snapshot(folder):
             raise ValueError(f"{name} is in the Hub's cache: leave out --write, or copy {folder}.")
         report = reports.Report.open(folder, name, data, data_dir)
     if check:
         report.check_comparable()
-    found = report.measure(n_init, lambda *score: _say(paper.describe_score(*score)))
-    _show(tables.score_table(name, found.scores, found.paper))
+    found = report.measure(n_init, lambda *score: console.say(paper.describe_score(*score)))
+    console.show(tables.score_table(name, found.scores, found.paper))
     if check:
         report.check(found)
-        _say("The scores match metrics.json.")
+        console.say("The scores match metrics.json.")
     if write:
         report.write(found, pictures=pictures)
+
+
+@app.command()
+def export(
+    model: Name,
+    out: Annotated[
+        pathlib.Path, typer.Option("--out", "-o", help="Folder to write.  [default: exported]")
+    ] = pathlib.Path("exported"),
+    format: FormatOption = Format.onnx,
+    parts: PartsOption = None,
+    uint8: Annotated[
+        bool, typer.Option("--uint8", help="Images are uint8 in 0…255, not floats in [-1, 1].")
+    ] = False,
+    half: Annotated[
+        bool, typer.Option("--half", help="Store the weights of ONNX files as float16.")
+    ] = False,
+    revision: Revision = None,
+    token: Token = None,
+):
+    """Write encoder, decoder and both together for use without Keras; print their paths.
+
+    Example: `keras-acai export acai-mnist --out site/models --uint8 --half`
+    """
+    network = console.load(model, revision, token)
+    chosen = {"parts": [part.value for part in parts]} if parts else {}
+    with console.working(f"Exporting {model}"):
+        paths = network.export(out, format.value, uint8=uint8, half=half, **chosen)
+    for path in paths.values():
+        print(path)
 
 
 @app.command()
@@ -243,7 +228,7 @@ def publish(
         for path in sorted(publishing.plan(folder, repo_id)):
             print(path)
         return
-    with _working(f"Uploading {folder}"):
+    with console.working(f"Uploading {folder}"):
         done = publishing.publish(folder, repo_id, private=private, revision=revision, token=token)
     print(f"hf://{done.repo_id}@{done.revision}")
 
@@ -251,43 +236,6 @@ def publish(
 def main(arguments=None):
     """Runs the command; returns its exit code."""
     return commands.run(app, arguments, "keras-acai")
-
-
-def _load(name, revision, token):
-    import keras_acai
-
-    return keras_acai.load(name, revision=revision, token=token, players=False)
-
-
-def _picture(path, model, background):
-    from keras_acai import datasets
-
-    height, width, colours = model.image_shape
-    return datasets.picture(path, (height, width), colours, background)[None]
-
-
-def _console():
-    return rich.console.Console(stderr=True)
-
-
-def _say(text):
-    _console().print(text, markup=False, highlight=False)
-
-
-def _working(text):
-    """Returns a context manager that shows a spinner on stderr."""
-    return _console().status(f"{text} …")
-
-
-def _track(batches, total):
-    """Iterates over batches with a progress bar on stderr."""
-    return rich.progress.track(batches, "Encoding", total, console=_console())
-
-
-def _show(table):
-    """Prints a table to stdout, 160 columns wide where that is not a terminal."""
-    width = None if sys.stdout.isatty() else 160
-    rich.console.Console(width=width).print(table)
 
 
 if __name__ == "__main__":

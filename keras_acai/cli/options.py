@@ -23,6 +23,23 @@ class Spacing(enum.StrEnum):
     images = "images"
 
 
+class Format(enum.StrEnum):
+    """A format of exported models."""
+
+    onnx = "onnx"
+    tf_saved_model = "tf_saved_model"
+    litert = "litert"
+    openvino = "openvino"
+
+
+class Part(enum.StrEnum):
+    """A part of an exported model."""
+
+    encoder = "encoder"
+    decoder = "decoder"
+    autoencoder = "autoencoder"
+
+
 MODEL_HELP = "A name such as acai-mnist, hf://owner/name[@revision], or a model's folder."
 Name = Annotated[str, typer.Argument(metavar="MODEL", callback=check_model, help=MODEL_HELP)]
 Model = Annotated[str, typer.Option("--model", "-m", callback=check_model, help=MODEL_HELP)]
@@ -48,9 +65,6 @@ Restarts = Annotated[
     ),
 ]
 BatchSize = Annotated[int, typer.Option(min=1, help="Images per batch.")]
-Picture = Annotated[
-    pathlib.Path, typer.Argument(exists=True, dir_okay=False, help="A picture of any size.")
-]
 Pictures = Annotated[
     bool,
     typer.Option("--pictures", help="Draw test images of your own into the model's folder, too."),
@@ -68,6 +82,11 @@ Steps = Annotated[int, typer.Option(min=2, help="Number of pictures, both ends i
 MethodOption = Annotated[Method, typer.Option(help="Straight line (lerp) or great circle (slerp).")]
 SpacingOption = Annotated[
     Spacing, typer.Option(help="Even steps of the codes, or steps that look even.")
+]
+FormatOption = Annotated[Format, typer.Option(help="Format of the files.")]
+PartsOption = Annotated[
+    list[Part] | None,
+    typer.Option("--part", help="Part to write; may be repeated.  [default: all]"),
 ]
 Scale = Annotated[
     float | None, typer.Option(min=0.1, help="Dots for each pixel of the model's images.")

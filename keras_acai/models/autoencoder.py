@@ -9,6 +9,8 @@ from keras_acai.engine.inference import Inference
 from keras_acai.engine.mixing import Mixing
 from keras_acai.engine.multiplayer import MultiPlayerModel
 from keras_acai.engine.players import AUTOENCODER
+from keras_acai.export.formats import export
+from keras_acai.export.parts import PARTS
 from keras_acai.nn import networks
 from keras_acai.registry import register
 from keras_acai.zoo import folders, provenance
@@ -169,6 +171,37 @@ class Autoencoder(Inference, Mixing, MultiPlayerModel):
             OSError: if a file cannot be written.
         """
         folders.save(self, folder, metrics, run, dtype)
+
+    def export(self, folder, format="onnx", *, parts=PARTS, uint8=False, half=False):
+        """Write encoder, decoder and the whole for use without Keras.
+
+        Args:
+            folder: path. Created if it does not exist; other files in it are left alone.
+            format: "onnx", "tf_saved_model", "litert" or "openvino". docs/use.md has what each
+                needs on which backend. Defaults to "onnx".
+            parts: "encoder" (images → codes), "decoder" (codes → images), "autoencoder" (images →
+                reconstructions), or several of them. Defaults to all.
+            uint8: bool. Whether images are uint8 in 0…255 on both sides, or floats in [-1, 1].
+                Defaults to False.
+            half: bool. Whether ONNX files store weights as float16, at half the size. Shipped
+                weights do not change by it. Defaults to False.
+
+        Returns:
+            dict: part → path of its file, or of its folder for a SavedModel. Batches may have any
+            size; inputs and outputs are `images`, `codes` and `reconstructions`.
+
+        Raises:
+            ValueError: for another format or part, and where the backend or a package that is
+                missing cannot write the format.
+            OSError: if a file cannot be written.
+
+        Example:
+
+        ```python
+        keras_acai.load("acai-mnist").export("exported", uint8=True)["encoder"]
+        ```
+        """
+        return export(self, folder, format, parts=parts, uint8=uint8, half=half)
 
     def __repr__(self):
         return provenance.describe(self)

@@ -112,7 +112,7 @@ class Bottleneck(layers.Layer):
         """Vectors e (m, size) → the indices of the nearest of the codebook, (m,)."""
         means = ops.convert_to_tensor(self.means)
         distances = ops.sum(ops.square(means), axis=1) - 2 * ops.matmul(e, ops.transpose(means))
-        return ops.argmin(distances, axis=1)
+        return backend.argmin(distances)
 
     def _follow(self, e, chosen):
         """Moves the averages towards this batch, and the codebook to their quotient."""

@@ -102,6 +102,28 @@ def test_interpolate_as_an_animation(run, folder, pictures, tmp_path):
     assert run("interpolate", *pictures, "-m", folder, "-o", out, "--scale", 0)[0] == 2
 
 
+def test_interpolate_through_several_pictures(run, folder, pictures, tmp_path):
+    three, still, loop = [*pictures, pictures[0]], tmp_path / "rows.png", tmp_path / "loop.gif"
+    options = ["-m", folder, "--steps", 5, "--closed", "--scale", 1]
+    assert run("interpolate", *three, *options, "-o", still)[0] == 0
+    with Image.open(still) as image:
+        assert image.width < 4 * image.height  # three rows
+    assert run("interpolate", *pictures, *options, "-o", loop)[0] == 0
+    with Image.open(loop) as image:
+        assert image.n_frames == 8  # two ways of 4 steps, the last of which is the first
+    code, _, error = run("interpolate", pictures[0], *options)
+    assert code == 2 and "at least two" in error
+
+
+def test_export(run, folder, tmp_path):
+    pytest.importorskip("onnxruntime")
+    out = tmp_path / "exported"
+    code, printed, _ = run("export", folder, "-o", out, "--part", "encoder", "--uint8", "--half")
+    assert (code, printed) == (0, f"{out / 'encoder.onnx'}\n")
+    assert [path.name for path in out.iterdir()] == ["encoder.onnx"]
+    assert run("export", folder, "--part", "critic")[0] == 2
+
+
 def test_interpolate_refuses(run, folder, pictures, tmp_path):
     code, out, error = run("interpolate", *pictures, "-m", folder, "-o", tmp_path / "strip")
     assert code == 1 and not out and "ends in .png, .pdf, .svg, .gif, .webp, .apng" in error

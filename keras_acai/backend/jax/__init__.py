@@ -210,6 +210,9 @@ def _are_alike(batches):
 # Operations
 
 
+argmin = functools.partial(jax.numpy.argmin, axis=1)
+
+
 def is_traced(array):
     return isinstance(array, jax.core.Tracer)
 
@@ -277,6 +280,7 @@ def has_accelerator():
 
 
 GAINS_BY_BFLOAT16 = False
+EXPORTS = {"onnx": ("onnx", "jax2onnx"), "tf_saved_model": ("tensorflow",)}
 
 
 def make_deterministic():

@@ -113,6 +113,10 @@ def halve(x):
     return tf.nn.avg_pool2d(x, 2, 2, "VALID")
 
 
+def argmin(rows):
+    return tf.argmin(rows, axis=1, output_type=tf.int32)
+
+
 def is_traced(array):
     return tf.is_tensor(array) and tf.is_symbolic_tensor(array)
 
@@ -209,6 +213,12 @@ def has_accelerator():
 
 
 GAINS_BY_BFLOAT16 = True
+EXPORTS = {
+    "onnx": ("onnx", "tf2onnx"),
+    "tf_saved_model": (),
+    "litert": (),
+    "openvino": ("openvino",),
+}
 
 
 def make_deterministic():

@@ -93,6 +93,10 @@ def bare_step(model, x):
 # Operations
 
 
+def argmin(rows):
+    return torch.argmin(rows, dim=1)
+
+
 def is_traced(array):
     return isinstance(array, torch.Tensor) and array.device.type == "meta"
 
@@ -196,6 +200,7 @@ def has_accelerator():
 
 
 GAINS_BY_BFLOAT16 = True
+EXPORTS = {"onnx": ("onnx", "onnxscript"), "litert": ("litert_torch",), "openvino": ("openvino",)}
 
 
 def make_deterministic():

@@ -1,0 +1,39 @@
+"""What the commands show: results on stdout, everything else on stderr."""
+
+import sys
+
+import rich.console
+import rich.progress
+
+
+def say(text):
+    """Prints a line to stderr."""
+    _stderr().print(text, markup=False, highlight=False)
+
+
+def working(text):
+    """Returns a context manager that shows a spinner on stderr."""
+    return _stderr().status(f"{text} …")
+
+
+def track(batches, total):
+    """Iterates over batches with a progress bar on stderr."""
+    return rich.progress.track(batches, "Encoding", total, console=_stderr())
+
+
+def show(table):
+    """Prints a table to stdout, 160 columns wide where that is not a terminal."""
+    width = None if sys.stdout.isatty() else 160
+    rich.console.Console(width=width).print(table)
+
+
+def load(name, revision, token):
+    """Loads a model without its players, while a spinner turns."""
+    import keras_acai
+
+    with working(f"Loading {name}"):
+        return keras_acai.load(name, revision=revision, token=token, players=False)
+
+
+def _stderr():
+    return rich.console.Console(stderr=True)

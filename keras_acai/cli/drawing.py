@@ -1,0 +1,94 @@
+"""The command that draws what lies between pictures."""
+
+import pathlib
+from typing import Annotated
+
+import typer
+
+from keras_acai.cli import console
+from keras_acai.cli.options import (
+    Background,
+    Method,
+    MethodOption,
+    Model,
+    Revision,
+    Scale,
+    Seconds,
+    Spacing,
+    SpacingOption,
+    Steps,
+    Token,
+)
+
+Pictures = Annotated[
+    list[pathlib.Path],
+    typer.Argument(
+        exists=True,
+        dir_okay=False,
+        metavar="PICTURE PICTURE...",
+        help="Pictures of any size, two or more.",
+    ),
+]
+
+
+def interpolate(
+    pictures: Pictures,
+    model: Model,
+    steps: Steps = 16,
+    method: MethodOption = Method.lerp,
+    out: Annotated[
+        pathlib.Path,
+        typer.Option("--out", "-o", help="Picture (.png, .pdf, .svg) or animation (.gif, .webp)."),
+    ] = pathlib.Path("interpolation.png"),
+    closed: Annotated[
+        bool, typer.Option("--closed", help="Return from the last picture to the first.")
+    ] = False,
+    scale: Scale = None,
+    seconds: Seconds = 2.0,
+    spacing: SpacingOption = Spacing.codes,
+    background: Background = "white",
+    revision: Revision = None,
+    token: Token = None,
+):
+    """Draw the way from each picture to the next, and print the path of the drawing.
+
+    Pictures are cropped to their centre and resized to the model's size. A drawing has a row for
+    each pair. An animation goes from the first picture to the last and, unless closed, back.
+
+    Example: `keras-acai interpolate three.png eight.png --model acai-mnist --out strip.png`
+    """
+    from keras_acai import plotting
+
+    plotting.check_suffix(out, moving=True)
+    if len(pictures) < 2:
+        raise typer.BadParameter("pass at least two pictures.", param_hint="PICTURE")
+    network = console.load(model, revision, token)
+    images = _read(pictures, network, background)
+    options = {"steps": steps, "method": method.value, "spacing": spacing.value}
+    if out.suffix.lower() in plotting.MOVING:
+        path = network.path(images, closed=closed, **options)
+        times = len(pictures) - 1 + closed
+        plotting.animation(path, out, scale or 8, seconds * times, back=not closed)
+    else:
+        starts, ends = _pairs(images, closed)
+        strips = network.interpolate(starts, ends, **options)
+        plotting.interpolations(strips, starts, ends, path=out, scale=scale)
+    print(out)
+
+
+def _pairs(images, closed):
+    """Images at both ends of each way, (n, …) each."""
+    following = [*images[1:], *images[: int(closed)]]
+    return images[: len(following)], following
+
+
+def _read(paths, model, background):
+    """Pictures, (n, *image_shape), uint8."""
+    import numpy as np
+
+    from keras_acai import datasets
+
+    height, width, colours = model.image_shape
+    return np.stack(
+        [datasets.picture(path, (height, width), colours, background) for path in paths]
+    )
