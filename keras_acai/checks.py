@@ -74,23 +74,23 @@ def check_value_range(value_range):
     return low, high
 
 
-def check_codes(codes, code_shape):
-    """Returns latent codes as floats, (n, *code_shape).
+def check_codes(codes, code_shape, what="codes", at_least=1):
+    """Returns latent codes, or data that are not pictures, as floats, (n, *code_shape).
 
     Raises:
         ValueError: for another shape, a dtype that is not numeric, for NaN or infinity.
     """
-    codes = _as_array(codes, "codes")
-    _check_shape(codes, code_shape, "codes", at_least=1)
+    codes = _as_array(codes, what)
+    _check_shape(codes, code_shape, what, at_least)
     if _is_traced(codes):
         return codes
     values = to_numpy(codes)
     if values.dtype.kind not in "iuf":
-        raise ValueError(f"codes have dtype {values.dtype}: pass real numbers.")
+        raise ValueError(f"{what} have dtype {values.dtype}: pass real numbers.")
     with np.errstate(over="ignore"):
         values = values.astype("float32", copy=False)
     if not np.isfinite(values).all():
-        raise ValueError("codes must be finite in float32: check how they were computed.")
+        raise ValueError(f"{what} must be finite in float32: check how they were computed.")
     return values if isinstance(codes, np.ndarray) else codes
 
 

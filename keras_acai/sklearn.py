@@ -94,7 +94,7 @@ class LatentFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
 
         Returns:
             (n, height·width·channels), float32 in `value_range`, which is [-1, 1] by default,
-            clipped.
+            clipped; data that are not pictures are as the decoder gives them.
 
         Raises:
             ValueError: for codes of another shape, or that are not finite.
@@ -106,7 +106,10 @@ class LatentFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         if codes.ndim != 2 or codes.shape[1] != model.code_size:
             raise ValueError(f"codes have shape {codes.shape}, expected (n, {model.code_size}).")
         images = model.decode(codes.reshape(-1, *model.code_shape), self.batch_size)
-        unit = (np.clip(images.reshape(len(images), -1), -1, 1) + 1) / 2
+        rows = images.reshape(len(images), -1)
+        if model.value_range is None:  # not pictures
+            return rows.astype("float32")
+        unit = (np.clip(rows, -1, 1) + 1) / 2
         low, high = checks.check_value_range(self.value_range) or (-1, 1)
         return (low + (high - low) * unit).astype("float32")
 

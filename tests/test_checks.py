@@ -203,9 +203,9 @@ def test_acai_needs_a_partner_for_every_image(acai):
 @pytest.mark.parametrize(
     "options, match",
     [
-        ({"image_shape": (28, 28, 1), "latent_width": 4}, "4, 8, 16, 32"),
-        ({"image_shape": (32, 24, 1)}, "2, 4, 8, 16"),
-        ({"image_shape": (2, 16, 1)}, "height a multiple"),
+        ({"image_shape": (28, 28, 1), "latent_width": 4}, "latent_width=7, 14, 28"),
+        ({"image_shape": (32, 24, 1)}, "latent_width=3, 6, 12, 24"),
+        ({"image_shape": (2, 16, 1)}, "latent_width=8, 16"),
         ({"image_shape": (32, 32)}, "colours"),
         ({"image_shape": "32"}, "colours"),
         ({"latent_width": 3}, "latent_width=3"),

@@ -10,7 +10,9 @@ def feature_extractor(model, trainable=False, value_range=(0, 255)):
     copy = type(model).from_config(model.get_config())
     copy.set_weights(model.get_weights())
     images = keras.Input(model.image_shape, name="images")
-    code = copy.to_code(ToModelRange(value_range, name="scale")(images))
+    is_picture = model.value_range is not None
+    scaled = ToModelRange(value_range, name="scale")(images) if is_picture else images
+    code = copy.to_code(scaled)
     codes = keras.layers.Reshape((model.code_size,), name="codes")(code)
     extractor = keras.Model(images, codes, name="feature_extractor")
     extractor.trainable = trainable

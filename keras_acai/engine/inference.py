@@ -139,8 +139,8 @@ class Inference:
             images, batch_size, **pixels: as for `encode`.
 
         Returns:
-            (n,): root mean squared errors in grey levels, in [0, 255] but for the decoder's
-            overshoot; a float32 NumPy array, or a tensor for a tensor of the backend.
+            (n,): root mean squared errors in grey levels (of 255), or in the unit of data that are
+            not pictures; a float32 NumPy array, or a tensor for a tensor of the backend.
 
         Raises:
             ValueError: as `encode`.
@@ -270,7 +270,8 @@ class Inference:
     def _errors(self, images):
         x = self.scale(images)
         squares = ops.square(self.to_image(self.to_code(x)) - x)
-        return 127.5 * ops.sqrt(ops.mean(ops.reshape(squares, (ops.shape(x)[0], -1)), axis=1))
+        mean = ops.mean(ops.reshape(squares, (ops.shape(x)[0], -1)), axis=1)
+        return self.unit * ops.sqrt(mean)
 
 
 def _draw_like(codes, n, generator):

@@ -8,7 +8,7 @@ import numpy as np
 from keras_acai import checks
 from keras_acai.datasets import pictures
 from keras_acai.engine import streams
-from keras_acai.engine.validation import Validator, shape_of
+from keras_acai.engine.validation import Validator, check_inputs, shape_of
 from keras_acai.images import to_pil
 
 FIRST = "channels_first"
@@ -47,11 +47,19 @@ def read(images, model, value_range=None, data_format=None, **options):
         return _batches(images, Validator(model, takes_labels=False, **options))
     if _is_picture(images):
         images = [images]
+    if _are_pictures(images) and not _takes_pictures(model):
+        raise ValueError(
+            f"the model takes data of shape {model.image_shape}, not pictures: pass an array."
+        )
     if _are_pictures(images):
         return np.concatenate([_read_all(item, model.image_shape, options) for item in images])
     if shape_of(images) == _one_image(model.image_shape, data_format):
         images = images[None]
-    return checks.check_images(images, model.image_shape, **options)
+    return check_inputs(model, images, **options)
+
+
+def _takes_pictures(model):
+    return model.value_range is not None and len(model.image_shape) == 3
 
 
 def _batches(stream, validator):

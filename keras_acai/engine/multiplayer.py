@@ -32,9 +32,14 @@ class MultiPlayerModel(backend.TrainStep, Validated, keras.Model):
         self._trackers = {
             name: keras.metrics.Mean(name) for name in dict.fromkeys(names) if name != "loss"
         }
-        self._trackers["rmse"] = RootMeanSquaredError("rmse")
+        self._trackers["rmse"] = RootMeanSquaredError("rmse", self.unit)
         if self.num_classes:
             self._trackers["probe_accuracy"] = keras.metrics.Mean("probe_accuracy")
+
+    @property
+    def unit(self):
+        """What 1 is in an rmse: 127.5 grey levels of pictures in [-1, 1], or 1 of other data."""
+        return 1.0 if self.value_range is None else 127.5
 
     @property
     def logged_names(self):
@@ -232,10 +237,22 @@ def _check_metrics(metrics):
 
 @keras.saving.register_keras_serializable("keras_acai")
 class RootMeanSquaredError(keras.metrics.Mean):
-    """Root of the mean squared error of images in [-1, 1], in grey levels: times 127.5."""
+    """Root of the mean squared error, times a unit.
+
+    Args:
+        name: str.
+        unit: float. Defaults to 127.5, the grey levels of images in [-1, 1].
+    """
+
+    def __init__(self, name="rmse", unit=127.5, **kwargs):
+        super().__init__(name, **kwargs)
+        self.unit = unit
 
     def result(self):
-        return ops.sqrt(super().result()) * 127.5
+        return ops.sqrt(super().result()) * self.unit
+
+    def get_config(self):
+        return {**super().get_config(), "unit": self.unit}
 
 
 def paper_optimizer():

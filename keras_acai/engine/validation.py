@@ -9,6 +9,29 @@ from keras_acai import checks
 from keras_acai.engine import streams
 
 
+def check_inputs(model, images, at_least=1, **pixels):
+    """Returns a model's inputs, (n, *image_shape): images, or floats if they are not pictures.
+
+    Args:
+        model: a model with `image_shape` and `value_range`.
+        images: array or tensor, (n, *image_shape).
+        at_least: int. The smallest n allowed. Defaults to 1.
+        **pixels: `value_range`, `data_format` and `tolerance` of `checks.check_images`.
+
+    Raises:
+        ValueError: as `checks.check_images`, or for data that are not finite.
+    """
+    if model.value_range is not None:
+        return checks.check_images(images, model.image_shape, at_least=at_least, **pixels)
+    given = [name for name in ("value_range", "data_format") if pixels.get(name) is not None]
+    if given:
+        raise ValueError(
+            f"{given[0]} is for pictures, but this model takes other data as they are: leave it "
+            "out."
+        )
+    return checks.check_codes(images, model.image_shape, "data", at_least)
+
+
 class Validator:
     """Checks the data of one call of `fit`, `evaluate` or `predict`.
 
@@ -27,6 +50,7 @@ class Validator:
     """
 
     def __init__(self, model, min_images=1, min_batch=1, takes_labels=True, **pixels):
+        self.model = model
         self.image_shape = model.image_shape
         self.num_classes = model.num_classes
         self.min_images = min_images
@@ -132,7 +156,7 @@ class Validator:
         return (x,) if y is None else (x, y)
 
     def _images(self, images, at_least):
-        return checks.check_images(images, self.image_shape, at_least=at_least, **self.pixels)
+        return check_inputs(self.model, images, at_least, **self.pixels)
 
     def _ignored(self, reason):
         """Warns, once, that labels are ignored."""

@@ -4,7 +4,8 @@ import keras
 import numpy as np
 
 from keras_acai import interpolation, lines
-from keras_acai.checks import check_images, check_labels, check_size, to_numpy
+from keras_acai.checks import check_labels, check_size, to_numpy
+from keras_acai.engine.validation import check_inputs
 from keras_acai.evaluation import kmeans
 
 
@@ -48,7 +49,7 @@ def reconstruction_rmse(model, images, batch_size=256, **pixels):
     Raises:
         ValueError: for images that do not fit the model.
     """
-    images = to_numpy(check_images(images, model.image_shape, **pixels))
+    images = to_numpy(check_inputs(model, images, **pixels))
     value_range = None if images.dtype == "uint8" else (-1, 1)
     total = 0.0
     for start in range(0, len(images), check_size(batch_size, "batch_size")):

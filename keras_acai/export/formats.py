@@ -20,6 +20,8 @@ FORMATS = {  # format → suffix of a part's file; SavedModels are folders
 def export(model, folder, format="onnx", *, parts=model_parts.PARTS, uint8=False, half=False):
     """Writes the parts of a model; see `Autoencoder.export`."""
     _check_format(format, half)
+    if uint8 and model.value_range is None:
+        raise ValueError("uint8=True is for pictures, but this model takes other data.")
     parts = model_parts.check_parts(parts)
     paths = {part: pathlib.Path(folder, f"{part}{FORMATS[format]}") for part in parts}
     for path in paths.values():

@@ -5,7 +5,7 @@ from keras import ops
 
 from keras_acai import backend, checks
 from keras_acai.engine.players import Player
-from keras_acai.models.autoencoder import Autoencoder, mse
+from keras_acai.models.autoencoder import Autoencoder
 from keras_acai.nn import networks
 from keras_acai.registry import register
 
@@ -46,14 +46,14 @@ class AAE(Autoencoder):
         )
 
     def objective(self, x, training):
-        z = self.encoder(x)
-        x_hat = self.decoder(z)
+        z = self.encoder(x, training=training)
+        x_hat = self.decoder(z, training=training)
         prior = backend.draw(keras.random.normal, ops.shape(z), self.seed_generator)
         for_autoencoder, for_critic, for_prior = backend.two_sided(
             self.critic, self.critic, z, prior
         )
         losses = {
-            "reconstruction_loss": mse(x, x_hat),
+            "reconstruction_loss": self.distance(x, x_hat),
             "adversarial_loss": self.adversarial_weight * ops.mean(ops.softplus(-for_autoencoder)),
             "code_loss": ops.mean(ops.softplus(for_critic)),
             "prior_loss": ops.mean(ops.softplus(-for_prior)),

@@ -9,8 +9,8 @@ from keras_acai import backend, checks
 from keras_acai.engine import inputs
 from keras_acai.engine.inference import Batched
 from keras_acai.engine.players import Player
-from keras_acai.models.autoencoder import Autoencoder, mse
-from keras_acai.nn import networks
+from keras_acai.models.autoencoder import Autoencoder
+from keras_acai.nn import networks, own
 from keras_acai.registry import register
 
 
@@ -31,6 +31,8 @@ class ACAI(Autoencoder):
         gamma: float in [0, 1]. γ, the fraction of the image in the blend of image and
             reconstruction for which the critic learns α = 0. Defaults to 0.2.
         critic_depth: int. The `depth` of the critic. Defaults to the model's `depth`.
+        critic: Keras model of your own, data → numbers, whose mean is the estimate of α. Needed
+            beside `encoder` and `decoder`. Defaults to None: the architecture of the encoder.
         *args, **kwargs: arguments of `Autoencoder`.
 
     Attributes:
@@ -52,25 +54,33 @@ class ACAI(Autoencoder):
     )
     min_batch = 2
 
-    def __init__(self, *args, adversarial_weight=0.5, gamma=0.2, critic_depth=None, **kwargs):
+    def __init__(
+        self, *args, adversarial_weight=0.5, gamma=0.2, critic_depth=None, critic=None, **kwargs
+    ):
         super().__init__(*args, **kwargs)
         self.adversarial_weight = checks.check_number(adversarial_weight, "adversarial_weight", 0)
         self.gamma = checks.check_number(gamma, "gamma", 0, at_most=1)
-        critic_depth = self.depth if critic_depth is None else critic_depth
-        self.critic_depth = checks.check_size(critic_depth, "critic_depth")
-        self.critic = self._network(networks.encoder, self.critic_depth, name="critic")
+        self.has_own_critic = self.has_own_networks or critic is not None
+        if self.has_own_critic:
+            own.check_critic(critic, self.image_shape)
+            self.critic = critic
+        else:
+            critic_depth = self.depth if critic_depth is None else critic_depth
+            self.critic_depth = checks.check_size(critic_depth, "critic_depth")
+            self.critic = self._network(networks.encoder, self.critic_depth, name="critic")
 
     def objective(self, x, training):
-        z = self.encoder(x)
+        z = self.encoder(x, training=training)
         alpha = self._mixing_coefficients(ops.shape(x)[0])
         z_alpha = alpha * z + (1 - alpha) * _reversed(z)
-        x_hat, x_alpha = backend.together(self.decoder, z, z_alpha)
+        decoder = functools.partial(self.decoder, training=training)
+        x_hat, x_alpha = backend.together(decoder, z, z_alpha)
         blend = self.gamma * x + (1 - self.gamma) * x_hat
         for_autoencoder, for_critic, for_blend = backend.two_sided(
             self.critic, self.to_alpha, x_alpha, blend
         )
         losses = {
-            "reconstruction_loss": mse(x, x_hat),
+            "reconstruction_loss": self.distance(x, x_hat),
             "adversarial_loss": self.adversarial_weight * ops.mean(ops.square(for_autoencoder)),
             "mixing_loss": ops.mean(ops.square(for_critic - ops.reshape(alpha, (-1,)))),
             "regularizer_loss": ops.mean(ops.square(for_blend)),
@@ -79,7 +89,8 @@ class ACAI(Autoencoder):
 
     def to_alpha(self, x):
         """Floats in [-1, 1] → the critic's estimates of α, (n,)."""
-        return ops.mean(self.critic(x), axis=(1, 2, 3))
+        critic = self.critic(x)
+        return ops.mean(ops.reshape(critic, (ops.shape(x)[0], -1)), axis=1)
 
     def estimate_alpha(self, images, batch_size=256, **pixels):
         """Let the critic estimate how mixed images look: a score of quality (equation 2).
@@ -98,20 +109,23 @@ class ACAI(Autoencoder):
         return self._estimate(inputs.read(images, self, tolerance=1.0, **pixels), batch_size)
 
     def get_config(self):
-        return {
+        config = {
             **super().get_config(),
             "adversarial_weight": self.adversarial_weight,
             "gamma": self.gamma,
-            "critic_depth": self.critic_depth,
         }
+        if self.has_own_critic:
+            return config | own.serialize(critic=self.critic)
+        return config | {"critic_depth": self.critic_depth}
 
     @functools.cached_property
     def _estimate(self):
         return Batched(self, lambda images: self.to_alpha(self.scale(images)))
 
     def _mixing_coefficients(self, count):
-        """α ~ U(0, 0.5), (n, 1, 1, 1): uniform numbers folded at 0.5."""
-        uniform = backend.draw(keras.random.uniform, (count, 1, 1, 1), self.seed_generator)
+        """α ~ U(0, 0.5), (n, 1, 1, 1) for codes of three axes: uniform numbers folded at 0.5."""
+        shape = (count, *len(self.code_shape) * (1,))
+        uniform = backend.draw(keras.random.uniform, shape, self.seed_generator)
         return 0.5 - ops.abs(uniform - 0.5)
 
 

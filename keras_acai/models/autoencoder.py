@@ -11,9 +11,11 @@ from keras_acai.engine.multiplayer import MultiPlayerModel
 from keras_acai.engine.players import AUTOENCODER
 from keras_acai.export.formats import export
 from keras_acai.export.parts import PARTS
-from keras_acai.nn import networks
+from keras_acai.nn import networks, own
 from keras_acai.registry import register
 from keras_acai.zoo import folders, provenance
+
+SIZES = ((32, 32, 1), 4, 16, 64, None)  # the defaults of a model's sizes
 
 
 @register("ae")
@@ -24,8 +26,8 @@ class Autoencoder(Inference, Mixing, MultiPlayerModel):
     computes their losses in `objective`.
 
     Args:
-        image_shape: tuple (height, width, channels). Both sides must be latent_width·2^k.
-            Defaults to (32, 32, 1).
+        image_shape: tuple (height, width, channels). The width must be latent_width·2^k, and the
+            height a multiple of 2^k. Defaults to (32, 32, 1).
         latent_width: int. The width of the latent code. Defaults to 4.
         latent_channels: int. The number of channels of the latent code. Defaults to 16.
         depth: int. The number of channels of the first convolution; each halving of the image
@@ -34,15 +36,21 @@ class Autoencoder(Inference, Mixing, MultiPlayerModel):
             latent code. Defaults to None: no probe.
         max_channels: int. The most channels of a convolution, for large images. Defaults to None:
             no limit.
+        encoder, decoder: Keras models of your own, data → codes and codes → data, instead of the
+            sizes above. Data and codes may have any shape. Default to None: the paper's.
+        value_range: (-1, 1) for pictures, or None for other data: any finite numbers, which the
+            losses take as they are. Defaults to (-1, 1).
         **kwargs: `name` and `dtype` of `keras.Model`.
 
     Attributes:
         encoder, decoder: `keras.Sequential`s; their weights are kernel, bias … in forward order.
         probe: a `Dense`, or None.
+        image_shape: shape of one image (height, width, channels), or of one item of other data.
         code_shape, code_size: shape (height, width, channels) and size of one latent code.
 
     Raises:
-        ValueError: if the sizes do not fit each other; the message names sizes that do.
+        ValueError: if the sizes do not fit each other; the message names sizes that do. Likewise
+            for networks of your own, and for sizes beside them.
 
     Example:
 
@@ -67,20 +75,22 @@ class Autoencoder(Inference, Mixing, MultiPlayerModel):
         depth=64,
         num_classes=None,
         max_channels=None,
+        *,
+        encoder=None,
+        decoder=None,
+        value_range=(-1, 1),
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.image_shape = checks.check_image_shape(image_shape)
-        self.latent_width = checks.check_size(latent_width, "latent_width")
-        self.latent_channels = checks.check_size(latent_channels, "latent_channels")
-        self.depth = checks.check_size(depth, "depth")
         self.num_classes = _size_or_none(num_classes, "num_classes")
-        self.max_channels = _size_or_none(max_channels, "max_channels")
-        sizes = (self.image_shape, self.latent_width, self.latent_channels)
-        self.code_shape = networks.code_shape(*sizes)
+        self.value_range = _range_or_none(value_range)
+        self.has_own_networks = encoder is not None or decoder is not None
+        sizes = (image_shape, latent_width, latent_channels, depth, max_channels)
+        if self.has_own_networks:
+            self._take_networks(encoder, decoder, sizes)
+        else:
+            self._make_networks(*sizes)
         self.code_size = int(np.prod(self.code_shape))
-        self.encoder = self._network(networks.encoder, self.depth)
-        self.decoder = self._network(networks.decoder, self.depth)
         self.probe = None
         if self.num_classes:
             self.probe = networks.dense(self.num_classes, self.code_size, "probe", dtype="float32")
@@ -121,9 +131,20 @@ class Autoencoder(Inference, Mixing, MultiPlayerModel):
                 return losses, z, x_hat
         ```
         """
-        z = self.encoder(x)
-        x_hat = self.decoder(z)
-        return {"reconstruction_loss": mse(x, x_hat)}, z, x_hat
+        z = self.encoder(x, training=training)
+        x_hat = self.decoder(z, training=training)
+        return {"reconstruction_loss": self.distance(x, x_hat)}, z, x_hat
+
+    def distance(self, x, x_hat):
+        """How far reconstructions are from images, a scalar: the mean squared error.
+
+        Override it to train by another loss (docs/own.md). `rmse` in logs stays what it is. A VAE
+        has a likelihood instead.
+
+        Args:
+            x, x_hat: images and reconstructions, floats, (n, *image_shape).
+        """
+        return mse(x, x_hat)
 
     def to_code(self, x):
         """Floats in [-1, 1] → latent codes, (n, *code_shape)."""
@@ -143,8 +164,10 @@ class Autoencoder(Inference, Mixing, MultiPlayerModel):
         return self.to_image(self.to_code(self.scale(images)))
 
     def scale(self, images):
-        """uint8 in 0…255 → floats in [-1, 1]. Floats stay as they are."""
+        """uint8 in 0…255 → floats in [-1, 1]. Floats, and data that are not pictures, stay."""
         floats = ops.cast(images, self.variable_dtype)
+        if self.value_range is None:
+            return floats
         is_uint8 = keras.backend.standardize_dtype(images.dtype) == "uint8"
         return floats / 127.5 - 1.0 if is_uint8 else floats
 
@@ -207,15 +230,45 @@ class Autoencoder(Inference, Mixing, MultiPlayerModel):
         return provenance.describe(self)
 
     def get_config(self):
+        config = {**super().get_config(), "num_classes": self.num_classes}
+        if self.value_range is None:
+            config["value_range"] = None
+        if self.has_own_networks:
+            return config | own.serialize(encoder=self.encoder, decoder=self.decoder)
         return {
-            **super().get_config(),
+            **config,
             "image_shape": self.image_shape,
             "latent_width": self.latent_width,
             "latent_channels": self.latent_channels,
             "depth": self.depth,
-            "num_classes": self.num_classes,
             "max_channels": self.max_channels,
         }
+
+    @classmethod
+    def from_config(cls, config):
+        return super().from_config(own.deserialize(config))
+
+    def _make_networks(self, image_shape, latent_width, latent_channels, depth, max_channels):
+        """Builds the paper's networks."""
+        self.image_shape = checks.check_image_shape(image_shape)
+        self.latent_width = checks.check_size(latent_width, "latent_width")
+        self.latent_channels = checks.check_size(latent_channels, "latent_channels")
+        self.depth = checks.check_size(depth, "depth")
+        self.max_channels = _size_or_none(max_channels, "max_channels")
+        sizes = (self.image_shape, self.latent_width, self.latent_channels)
+        self.code_shape = networks.code_shape(*sizes)
+        self.encoder = self._network(networks.encoder, self.depth)
+        self.decoder = self._network(networks.decoder, self.depth)
+
+    def _take_networks(self, encoder, decoder, sizes):
+        """Takes networks of the user's own, which have their sizes already."""
+        self.image_shape, self.code_shape = own.check_autoencoder(encoder, decoder)
+        if sizes != SIZES:
+            raise ValueError(
+                f"{type(self).__name__} got sizes and networks: leave out image_shape, "
+                "latent_width, latent_channels, depth and max_channels, which encoder has."
+            )
+        self.encoder, self.decoder = encoder, decoder
 
     def _network(self, build, depth, **options):
         sizes = (self.image_shape, self.latent_width, self.latent_channels, depth)
@@ -229,3 +282,12 @@ def mse(x, x_hat):
 
 def _size_or_none(value, name):
     return None if value is None else checks.check_size(value, name)
+
+
+def _range_or_none(value_range):
+    if value_range is None or tuple(value_range) == (-1, 1):
+        return value_range and (-1, 1)
+    raise ValueError(
+        f"value_range={value_range!r}: a model takes (-1, 1), for pictures, or None, for other "
+        "data. Pass other ranges of pictures to fit and encode."
+    )

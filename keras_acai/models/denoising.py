@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from keras_acai import backend, checks
-from keras_acai.models.autoencoder import Autoencoder, mse
+from keras_acai.models.autoencoder import Autoencoder
 from keras_acai.registry import register
 
 
@@ -28,9 +28,10 @@ class DenoisingAutoencoder(Autoencoder):
         if not training:
             return super().objective(x, training)
         noise = backend.draw(keras.random.normal, ops.shape(x), self.seed_generator)
-        x_hat = self.decoder(self.encoder(x + self.noise_stddev * noise))
+        noisy = self.encoder(x + self.noise_stddev * noise, training=True)
+        x_hat = self.decoder(noisy, training=True)
         clean = None if self.probe is None else self.encoder(x)
-        return {"reconstruction_loss": mse(x, x_hat)}, clean, x_hat
+        return {"reconstruction_loss": self.distance(x, x_hat)}, clean, x_hat
 
     def get_config(self):
         return {**super().get_config(), "noise_stddev": self.noise_stddev}

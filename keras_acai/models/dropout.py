@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from keras_acai import backend, checks
-from keras_acai.models.autoencoder import Autoencoder, mse
+from keras_acai.models.autoencoder import Autoencoder
 from keras_acai.registry import register
 
 
@@ -23,9 +23,9 @@ class DropoutAutoencoder(Autoencoder):
         self.rate = checks.check_number(rate, "rate", 0, below=1)
 
     def objective(self, x, training):
-        z = self.encoder(x)
-        x_hat = self.decoder(self._dropout(z) if training else z)
-        return {"reconstruction_loss": mse(x, x_hat)}, z, x_hat
+        z = self.encoder(x, training=training)
+        x_hat = self.decoder(self._dropout(z) if training else z, training=training)
+        return {"reconstruction_loss": self.distance(x, x_hat)}, z, x_hat
 
     def get_config(self):
         return {**super().get_config(), "rate": self.rate}

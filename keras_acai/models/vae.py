@@ -45,20 +45,24 @@ class VAE(Autoencoder):
     def __init__(self, *args, beta=1.0, **kwargs):
         super().__init__(*args, **kwargs)
         self.beta = checks.check_number(beta, "beta", 0)
+        if self.value_range is None:
+            raise ValueError("a VAE has a likelihood of pictures alone: leave out value_range.")
         self.posterior_mean = self._dense("posterior_mean")
         self.posterior_log_variance = self._dense("posterior_log_variance")
 
     def objective(self, x, training):
-        h = self.encoder(x)
+        h = self.encoder(x, training=training)
         mean, log_variance = self._posterior(h)
         noise = backend.draw(keras.random.normal, ops.shape(mean), self.seed_generator)
         z = mean + ops.exp(log_variance / 2) * noise
-        logits = self.decoder(ops.reshape(z, ops.shape(h)))
+        logits = self.decoder(ops.reshape(z, ops.shape(h)), training=training)
         target = (x + 1) / 2
         cross_entropy = ops.softplus(logits) - target * logits
         kl = (ops.square(mean) + ops.exp(log_variance) - 1 - log_variance) / 2
         losses = {
-            "reconstruction_loss": ops.mean(ops.sum(cross_entropy, axis=(1, 2, 3))),
+            "reconstruction_loss": ops.mean(
+                ops.sum(cross_entropy, axis=tuple(range(1, len(x.shape))))
+            ),
             "kl_loss": self.beta * ops.mean(ops.sum(kl, axis=1)),
         }
         return losses, h, _pixels(logits)
@@ -105,3 +109,8 @@ class VAE(Autoencoder):
 
 def _pixels(logits):
     return 2 * ops.sigmoid(logits) - 1
+
+
+def _sum_over_items(x):
+    """(n, …) → (n,)."""
+    return ops.sum(ops.reshape(x, (ops.shape(x)[0], -1)), axis=1)

@@ -10,6 +10,7 @@ from keras_acai import checks
 from keras_acai.engine import inputs
 from keras_acai.engine.inference import Batched
 from keras_acai.engine.players import Player
+from keras_acai.engine.validation import check_inputs
 from keras_acai.models.autoencoder import Autoencoder, mse
 from keras_acai.nn.bottleneck import Bottleneck
 from keras_acai.registry import register
@@ -82,13 +83,13 @@ class VQVAE(Autoencoder):
         self.bottleneck.build((None, *self.code_shape))
 
     def objective(self, x, training):
-        e = self.bottleneck.cut(self.encoder(x))
+        e = self.bottleneck.cut(self.encoder(x, training=training))
         skips = training and not self.quantises
         q = e if skips else self.bottleneck.quantise(e, training)
         z = self.bottleneck.join(e + ops.stop_gradient(q - e))
-        x_hat = self.decoder(z)
+        x_hat = self.decoder(z, training=training)
         losses = {
-            "reconstruction_loss": mse(x, x_hat),
+            "reconstruction_loss": self.distance(x, x_hat),
             "commitment_loss": self.commitment * mse(e, ops.stop_gradient(q)),
         }
         return losses, z, x_hat
@@ -109,7 +110,7 @@ class VQVAE(Autoencoder):
         Raises:
             ValueError: for bad images, or too few.
         """
-        images = checks.to_numpy(checks.check_images(images, self.image_shape))
+        images = checks.to_numpy(check_inputs(self, images))
         needed = self.images_to_adapt
         if len(images) < needed:
             raise ValueError(

@@ -19,22 +19,23 @@ def num_scales(image_shape, latent_width):
     """Compute S = log2(width / latent_width), the number of times that the encoder halves images.
 
     Args:
-        image_shape: (height, width, channels). Both sides must be latent_width·2^k.
+        image_shape: (height, width, channels). The width must be latent_width·2^S, and the height a
+            multiple of 2^S.
         latent_width: int. The width of the latent code.
 
     Raises:
         ValueError: if the shape cannot be halved down to `latent_width`.
     """
     height, width, _ = image_shape
-    halvings = [_log2(side, latent_width) for side in (height, width)]
-    if None in halvings or height % (width // latent_width):
-        sides = ", ".join(str(latent_width * 2**k) for k in range(6))
+    scales = _log2(width, latent_width)
+    if scales is None or height % 2**scales:
+        fitting = (width >> k for k in range(9, -1, -1) if height % 2**k == width % 2**k == 0)
         raise ValueError(
-            f"image_shape={tuple(image_shape)} does not fit latent_width={latent_width}: height "
-            f"and width must each be one of {sides}, … (latent_width·2^k), and the height a "
-            "multiple of width / latent_width; resize the images or choose another latent_width."
+            f"image_shape={tuple(image_shape)} does not fit latent_width={latent_width}: the width "
+            "must be latent_width·2^k, and the height a multiple of 2^k; use one of "
+            f"latent_width={', '.join(map(str, fitting))}, or resize or pad the images."
         )
-    return halvings[1]
+    return scales
 
 
 def code_shape(image_shape, latent_width, latent_channels):

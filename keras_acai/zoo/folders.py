@@ -17,6 +17,7 @@ import keras
 
 from keras_acai import files, registry
 from keras_acai.errors import FolderError, first_line
+from keras_acai.nn import own
 from keras_acai.nn.initializers import TooLargeError, limit_parameters
 from keras_acai.version import __version__
 from keras_acai.zoo import cards, provenance, records, schema, untrusted, weights
@@ -34,6 +35,7 @@ def save(model, folder, metrics=None, run=None, dtype="float32"):
         metrics, run: as of `save_pretrained`, or a `Metrics` and a `Run`.
     """
     _check_class(model)
+    _check_networks(model)
     weights.check_dtype(dtype)
     known = provenance.of(model, dtype)
     metrics = _record(Metrics, metrics, 'metrics={"scores": {"rmse": 12.3}}') or known[0]
@@ -120,6 +122,16 @@ def _check_class(model):
         raise ValueError(
             f"load() can only rebuild registered classes, not {type(model).__name__}: use "
             'model.save("model.keras"), or put @keras_acai.register("a_name") over the class.'
+        )
+
+
+def _check_networks(model):
+    """Refuses networks that `load` could not build from numbers."""
+    names = own.named_in(model.get_config())
+    if names:
+        raise ValueError(
+            f"load() cannot rebuild networks of your own ({', '.join(names)}): use "
+            'model.save("model.keras") and keras.saving.load_model.'
         )
 
 

@@ -5,7 +5,7 @@ import json
 import keras
 import numpy as np
 import pytest
-from conftest import MODELS, check_refused, make, weights_of
+from conftest import MODELS, TINY, check_refused, make, weights_of
 
 import keras_acai
 
@@ -136,7 +136,9 @@ def test_mixed_precision_trains_to_a_finite_falling_loss(name, x, y):
     assert model.encode(x).dtype == np.float32
 
 
-@pytest.mark.parametrize("shape, code", [((8, 16, 3), (1, 2, 3)), ((16, 8, 3), (4, 2, 3))])
+@pytest.mark.parametrize(
+    "shape, code", [((8, 16, 3), (1, 2, 3)), ((16, 8, 3), (4, 2, 3)), ((12, 8, 1), (3, 2, 3))]
+)
 def test_images_that_are_not_square(name, shape, code):
     model = make(name, image_shape=shape)
     images = np.zeros((2, *shape), "uint8")
@@ -214,3 +216,16 @@ def test_the_critic_scores_images_of_any_kind(x):
     np.testing.assert_allclose(unit, expected, atol=1e-6)
     assert model.estimate_alpha(scaled * 1.2).shape == (12,)  # decoded images overshoot
     assert keras.ops.is_tensor(model.estimate_alpha(keras.ops.convert_to_tensor(x)))
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name != "VAE"])
+def test_another_distance_is_the_reconstruction_loss(name, x):
+    class L1(getattr(keras_acai, name)):
+        def distance(self, x, x_hat):
+            return keras.ops.mean(keras.ops.abs(x - x_hat))
+
+    model = L1(**TINY, **MODELS[name])
+    model.compile()
+    losses = model.evaluate(x, batch_size=12, verbose=0, return_dict=True)
+    expected = np.abs(model.reconstruct(x) - (x / np.float32(127.5) - 1)).mean()
+    np.testing.assert_allclose(losses["reconstruction_loss"], expected, rtol=1e-4)
