@@ -103,9 +103,13 @@ def _temporary(folder):
 
 def write_json(path, content):
     """Writes `content` as indented JSON; non-finite numbers are written as null."""
-    text = json.dumps(_strict(content), indent=2, ensure_ascii=False, allow_nan=False)
     with atomic_write(path) as part:
-        part.write_text(text + "\n", "utf-8")
+        part.write_text(as_json(content) + "\n", "utf-8")
+
+
+def as_json(content):
+    """Returns `content` as indented JSON; non-finite numbers are written as null."""
+    return json.dumps(_strict(content), indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def read_json(path):

@@ -76,13 +76,34 @@ def reconstructions(images, reconstructed, title=None, path=None):
     Raises:
         ValueError: for other shapes, or shapes that do not match each other.
     """
-    images = _images(images)
-    if images.ndim != 4 or 0 in images.shape or images.shape[-1] not in (1, 3):
-        raise ValueError(f"images have shape {images.shape}: give (n, height, width, colours).")
+    images = _batch(images)
     below = _column(reconstructed, images[:, None], "reconstructed")
     both = np.stack([_to_unit(images), _to_unit(below[:, 0])])
     figure, axes = _figure({"": both * 2 - 1}, title)
     _label_rows(axes[""], both, ["image", "reconstruction"])
+    return _save(figure, path)
+
+
+def pictures(images, columns=8, path=None, scale=None):
+    """Draws images in rows, such as samples.
+
+    Args:
+        images: (n, height, width, colours).
+        columns: int. Images in a row. Defaults to 8.
+        path: path of the file to write. Defaults to None: not written.
+        scale: number. How many dots a pixel is wide in the file. Defaults to None: at least 2.
+
+    Returns:
+        `Figure`.
+
+    Raises:
+        ValueError: for another shape.
+    """
+    images = _batch(images)
+    columns = min(checks.check_size(columns, "columns"), len(images))
+    white = np.ones((-len(images) % columns, *images.shape[1:]), "float32")
+    whole = np.concatenate([_to_unit(images) * 2 - 1, white])
+    figure, _ = _figure({"": whole.reshape(-1, columns, *images.shape[1:])}, None, scale)
     return _save(figure, path)
 
 
@@ -199,6 +220,14 @@ def _sheet(block):
     sheet = sheet.reshape(rows * (height + GAP), columns * (width + GAP), colours)
     sheet = sheet[:-GAP, :-GAP]
     return np.repeat(sheet, 3, axis=2) if colours == 1 else sheet
+
+
+def _batch(images):
+    """Checks images, (n, height, width, colours)."""
+    images = _images(images)
+    if images.ndim != 4 or 0 in images.shape or images.shape[-1] not in (1, 3):
+        raise ValueError(f"images have shape {images.shape}: give (n, height, width, colours).")
+    return images
 
 
 def _images(images):

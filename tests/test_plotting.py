@@ -135,3 +135,14 @@ def test_pictures_that_do_not_belong_together():
         plotting.reconstructions(grid[0], grid[1, :2])
     with pytest.raises(ValueError, match="images have shape"):
         plotting.reconstructions(grid, grid)
+
+
+def test_pictures_lie_in_rows(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (10, 4, 6, 3), "uint8")
+    sheet = plotting.pictures(images, columns=4, path=tmp_path / "sheet.png").axes[0].images[0]
+    shown = np.asarray(sheet.get_array())
+    assert shown.shape == (3 * 4 + 2 * 2, 4 * 6 + 3 * 2, 3)
+    np.testing.assert_allclose(shown[6:10, 8:14] * 255, images[5], atol=1e-3)
+    assert (shown[12:, 16:] == 1).all() and (tmp_path / "sheet.png").exists()
+    with pytest.raises(ValueError, match="give \\(n, height"):
+        plotting.pictures(images[0])

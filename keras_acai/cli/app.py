@@ -10,17 +10,15 @@ from typing import Annotated
 
 import typer
 
-from keras_acai.cli import commands, console, drawing
+from keras_acai.cli import commands, console, drawing, encoding
 from keras_acai.cli.commands import DataDir
 from keras_acai.cli.options import (
-    Background,
-    BatchSize,
     Branch,
     CacheDir,
     Data,
     Format,
     FormatOption,
-    Model,
+    Json,
     Name,
     Offline,
     PartsOption,
@@ -28,7 +26,6 @@ from keras_acai.cli.options import (
     Restarts,
     Revision,
     Token,
-    ValueRange,
 )
 
 app = typer.Typer(
@@ -45,6 +42,7 @@ app = typer.Typer(
 def list_models(
     pattern: Annotated[str, typer.Argument(help="Shell pattern, in quotes: 'acai-*'.")] = "*",
     trained: Annotated[bool, typer.Option("--trained", help="Only models that load.")] = False,
+    as_json: Json = False,
 ):
     """List the models, with their sizes and scores.
 
@@ -56,18 +54,26 @@ def list_models(
     names = keras_acai.list_models(pattern, trained=trained)
     if not names:
         raise ValueError(f"No model's name matches {pattern!r}: `keras-acai list` shows all.")
-    console.show(tables.model_table(map(keras_acai.info, names)))
+    found = [keras_acai.info(name) for name in names]
+    if as_json:
+        console.show_json([one.as_dict() for one in found])
+    else:
+        console.show(tables.model_table(found))
 
 
 @app.command()
-def info(name: Name):
+def info(name: Name, as_json: Json = False):
     """Show a model's sizes, data, scores beside the paper's, licence and hashes.
 
     Example: `keras-acai info acai-mnist`
     """
     import keras_acai
 
-    console.show(keras_acai.info(name))
+    found = keras_acai.info(name)
+    if as_json:
+        console.show_json(found.as_dict())
+    else:
+        console.show(found)
 
 
 @app.command()
@@ -93,45 +99,9 @@ def load(
 
 
 app.command()(drawing.interpolate)
-
-
-@app.command()
-def encode(
-    images: Annotated[
-        list[pathlib.Path],
-        typer.Argument(
-            exists=True,
-            metavar="PATH...",
-            help="Pictures, folders of them, or an .npy or .npz file.",
-        ),
-    ],
-    model: Model,
-    out: Annotated[
-        pathlib.Path, typer.Option("--out", "-o", help="File to write: .npz or .parquet.")
-    ],
-    batch_size: BatchSize = 256,
-    value_range: ValueRange = None,
-    background: Background = "white",
-    revision: Revision = None,
-    token: Token = None,
-):
-    """Write the latent codes of pictures, as features for other tasks, and print the path.
-
-    Pictures are cropped to their centre and resized. An .npy file holds images of the model's size;
-    an .npz file holds them as `x`, and optionally labels `y`. The result has `codes` (n, size), and
-    `names` or `y`.
-
-    Example: `keras-acai encode photos/ more/one.jpg --model acai-mnist --out codes.parquet`
-    """
-    from keras_acai.cli import codes
-
-    codes.check_suffix(out)
-    network = console.load(model, revision, token)
-    with console.working("Reading the images"):
-        table = codes.read(images, network.image_shape, value_range, background)
-    table["codes"] = codes.encode(network, table.pop("x"), batch_size, console.track)
-    codes.write(out, table)
-    print(out)
+app.command()(drawing.sample)
+app.command()(encoding.encode)
+app.command()(encoding.outliers)
 
 
 @app.command()
@@ -147,6 +117,7 @@ def evaluate(
         bool, typer.Option("--write", help="Write metrics.json and the model card.")
     ] = False,
     pictures: Pictures = False,
+    as_json: Json = False,
     revision: Revision = None,
     token: Token = None,
 ):
@@ -165,7 +136,10 @@ def evaluate(
     if check:
         report.check_comparable()
     found = report.measure(n_init, lambda *score: console.say(paper.describe_score(*score)))
-    console.show(tables.score_table(name, found.scores, found.paper))
+    if as_json:
+        console.show_json({"name": name, "scores": found.scores, "paper": found.paper})
+    else:
+        console.show(tables.score_table(name, found.scores, found.paper))
     if check:
         report.check(found)
         console.say("The scores match metrics.json.")

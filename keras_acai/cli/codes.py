@@ -1,5 +1,6 @@
 """Tables of latent codes: from pictures or arrays to a file for other tools."""
 
+import csv
 import pathlib
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from keras_acai import checks, files
 from keras_acai.datasets import DatasetError, pictures
 
-SUFFIXES = (".npz", ".parquet")
+SUFFIXES = (".npz", ".csv", ".parquet")
 ARRAYS = (".npy", ".npz")
 
 
@@ -15,10 +16,10 @@ def check_suffix(path):
     """Checks that codes can be written to a file of this name.
 
     Raises:
-        ValueError: for a suffix other than .npz and .parquet.
+        ValueError: for another suffix than those of `SUFFIXES`.
     """
     if pathlib.Path(path).suffix not in SUFFIXES:
-        raise ValueError(f"{path}: write to a file that ends in {' or '.join(SUFFIXES)}.")
+        raise ValueError(f"{path}: write to a file that ends in {', '.join(SUFFIXES)}.")
 
 
 def read(paths, image_shape, value_range=None, background="white"):
@@ -78,14 +79,15 @@ def write(path, table):
     """Writes codes with their names or labels, atomically.
 
     Args:
-        path: path. A file ending in .npz, or in .parquet, which needs pyarrow.
+        path: path. A file ending in .npz, in .csv, which has a column for each number of a code,
+            or in .parquet, which needs pyarrow.
         table: dict of arrays: "codes", (n, size), and others, (n,).
 
     Raises:
         ValueError: for another suffix, or when pyarrow is missing.
     """
     check_suffix(path)
-    writer = _write_parquet if pathlib.Path(path).suffix == ".parquet" else np.savez_compressed
+    writer = WRITERS[pathlib.Path(path).suffix]
     with files.atomic_write(path) as part:
         writer(part, **table)
 
@@ -102,6 +104,20 @@ def _write_parquet(path, **table):
     pq.write_table(
         pa.table({name: pa.array(column) for name, column in table.items()} | columns), path
     )
+
+
+def _write_csv(path, **table):
+    codes = table.pop("codes")
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow([*table, *(f"code{number}" for number in range(codes.shape[1]))])
+        rows.writerows(
+            [*others, *(f"{value:.9g}" for value in code)]
+            for *others, code in zip(*table.values(), codes)
+        )
+
+
+WRITERS = {".npz": np.savez_compressed, ".csv": _write_csv, ".parquet": _write_parquet}
 
 
 def _read_pictures(paths, image_shape, background):

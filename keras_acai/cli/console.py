@@ -5,6 +5,8 @@ import sys
 import rich.console
 import rich.progress
 
+from keras_acai import files
+
 
 def say(text):
     """Prints a line to stderr."""
@@ -25,6 +27,11 @@ def show(table):
     """Prints a table to stdout, 160 columns wide where that is not a terminal."""
     width = None if sys.stdout.isatty() else 160
     rich.console.Console(width=width).print(table)
+
+
+def show_json(content):
+    """Prints JSON to stdout."""
+    print(files.as_json(content))
 
 
 def load(name, revision, token):

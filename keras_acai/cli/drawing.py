@@ -1,4 +1,4 @@
-"""The command that draws what lies between pictures."""
+"""The commands that draw: what lies between pictures, and new ones."""
 
 import pathlib
 from typing import Annotated
@@ -73,6 +73,39 @@ def interpolate(
         starts, ends = _pairs(images, closed)
         strips = network.interpolate(starts, ends, **options)
         plotting.interpolations(strips, starts, ends, path=out, scale=scale)
+    print(out)
+
+
+def sample(
+    model: Model,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="Number of pictures.")] = 16,
+    like: Annotated[
+        list[pathlib.Path] | None,
+        typer.Option(
+            exists=True,
+            metavar="PATH",
+            help="Picture or folder that the new ones resemble; may be repeated. Models without a "
+            "prior need some.",
+        ),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed draws the same.")] = None,
+    out: Annotated[
+        pathlib.Path, typer.Option("--out", "-o", help="Picture to write.")
+    ] = pathlib.Path("samples.png"),
+    scale: Scale = None,
+    revision: Revision = None,
+    token: Token = None,
+):
+    """Draw new pictures from random codes, and print the path of the drawing.
+
+    Example: `keras-acai sample --model vae-mnist --count 32`
+    """
+    from keras_acai import plotting
+
+    plotting.check_suffix(out)
+    network = console.load(model, revision, token)
+    pictures = network.sample(count, like, seed=seed)
+    plotting.pictures(pictures, path=out, scale=scale)
     print(out)
 
 

@@ -83,6 +83,7 @@ MethodOption = Annotated[Method, typer.Option(help="Straight line (lerp) or grea
 SpacingOption = Annotated[
     Spacing, typer.Option(help="Even steps of the codes, or steps that look even.")
 ]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 FormatOption = Annotated[Format, typer.Option(help="Format of the files.")]
 PartsOption = Annotated[
     list[Part] | None,

@@ -48,6 +48,11 @@ class Info:
     revision: str | None = None
     sha256: dict = dataclasses.field(default_factory=dict)
 
+    def as_dict(self):
+        """The facts as values of JSON, with the preset's name."""
+        preset = self.preset.name if self.preset else None
+        return dataclasses.asdict(dataclasses.replace(self, preset=None)) | {"preset": preset}
+
     def __rich__(self):
         from keras_acai.zoo import tables
 

@@ -115,6 +115,38 @@ def test_interpolate_through_several_pictures(run, folder, pictures, tmp_path):
     assert code == 2 and "at least two" in error
 
 
+def test_sample(run, folder, pictures, tmp_path):
+    out = tmp_path / "samples.png"
+    options = ["-m", folder, "--seed", 1, "--scale", 1, "-o", out]
+    code, printed, _ = run("sample", *options, "-n", 10, "--like", tmp_path / "in")
+    assert (code, printed) == (0, f"{out}\n")
+    with Image.open(out) as image:
+        assert image.width > 3 * image.height  # rows of 8
+    code, _, error = run("sample", *options)
+    assert code == 1 and "has no prior" in error
+
+
+def test_outliers(run, folder, pictures, x, tmp_path):
+    code, out, _ = run("outliers", tmp_path / "in", "-m", folder)
+    rows = [row.split(",") for row in out.splitlines()]
+    assert code == 0 and rows[0] == ["name", "error"]
+    assert {name for name, _ in rows[1:]} == {"one.png", "b/two.jpg"}
+    np.save(tmp_path / "in.npy", x)
+    code, out, _ = run("outliers", tmp_path / "in.npy", "-m", folder, "--count", 3)
+    rows = [row.split(",") for row in out.splitlines()[1:]]
+    errors = make("ACAI").reconstruction_error(x)
+    assert [int(name) for name, _ in rows] == list(np.argsort(-errors)[:3])
+    np.testing.assert_allclose([float(error) for _, error in rows], np.sort(errors)[:-4:-1], 1e-3)
+
+
+def test_json(run, folder, few_lines):
+    code, out, _ = run("list", "acai-mnist*", "--json")
+    assert code == 0 and [one["name"] for one in json.loads(out)] == ["acai-mnist", "acai-mnist-32"]
+    facts = json.loads(run("info", "acai-mnist", "--json")[1])
+    assert facts["preset"] == "acai-mnist" and facts["code_shape"] == [4, 4, 16]
+    assert facts["scores"]["joint_probe"] > 0.9
+
+
 def test_export(run, folder, tmp_path):
     pytest.importorskip("onnxruntime")
     out = tmp_path / "exported"
@@ -160,6 +192,17 @@ def test_encode_an_npz_as_parquet(run, folder, x, y, tmp_path):
     codes = np.stack(table["codes"].to_numpy())
     np.testing.assert_allclose(codes, make("ACAI").features(x, verbose=0), atol=1e-6)
     np.testing.assert_array_equal(table["y"].to_numpy(), y)
+
+
+def test_encode_to_csv(run, folder, x, y, tmp_path):
+    np.savez(tmp_path / "in.npz", x=x, y=y)
+    out = tmp_path / "codes.csv"
+    assert run("encode", tmp_path / "in.npz", "-m", folder, "-o", out)[0] == 0
+    head, *rows = [line.split(",") for line in out.read_text().splitlines()]
+    assert head == ["y", *(f"code{number}" for number in range(12))]
+    np.testing.assert_array_equal([int(row[0]) for row in rows], y)
+    codes = np.array([row[1:] for row in rows], "float32")
+    np.testing.assert_allclose(codes, make("ACAI").features(x, verbose=0), atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -225,8 +268,8 @@ def test_a_colour_behind_transparent_pictures(run, folder, tmp_path):
 
 
 def test_encode_to_a_format_that_is_none(run, folder, tmp_path):
-    code, _, error = run("encode", tmp_path, "-m", folder, "-o", tmp_path / "codes.csv")
-    assert code == 1 and "ends in .npz or .parquet" in error
+    code, _, error = run("encode", tmp_path, "-m", folder, "-o", tmp_path / "codes.txt")
+    assert code == 1 and "ends in .npz, .csv, .parquet" in error
 
 
 @pytest.fixture
