@@ -57,6 +57,7 @@ def test_inverse_transform_gives_images_in_the_range_of_the_input(digits, value_
     assert rmse < 25  # of 255
 
 
+@pytest.mark.once
 def test_pipelines_grids_and_clones(digits):
     x, y = digits
     pipeline = make_pipeline(LatentFeatures("acai-mnist"), LogisticRegression(max_iter=300))

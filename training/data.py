@@ -16,8 +16,9 @@ class Data(datasets.Splits):
             return datasets.EndlessLines(recipe.batch_size, seed, start, labelled)
         x, y = self.train
         arguments = x, y if labelled else None, recipe.batch_size, seed, start
-        if recipe.flip or recipe.shift:
-            return Augmented(*arguments, flip=recipe.flip, shift=recipe.shift)
+        changes = {name: getattr(recipe, name) for name in ("flip", "shift", "rotate")}
+        if any(changes.values()):
+            return Augmented(*arguments, **changes)
         fits = backend.has_accelerator() and x.nbytes <= RESIDENT_BYTES
         return (datasets.Resident if fits else datasets.Shuffled)(*arguments)
 

@@ -13,6 +13,7 @@ from training import recipes
 from training.recipes import Recipe
 
 PICTURES = "pictures"  # the data set name of a folder of pictures, for `recipes.get`
+OWN = ("encoder", "decoder", "critic", "value_range")  # arguments of models that presets lack
 DTYPES = ("float32", "mixed_bfloat16", "auto")
 
 
@@ -172,9 +173,15 @@ def class_of(name):
 
 
 def argument_defaults(model_class) -> dict:
-    """Returns the defaults of the arguments of a model's class and of its bases."""
+    """Returns the defaults of the arguments of a model's class and of its bases.
+
+    Networks and data of one's own are not settings of a run.
+    """
     return {
-        name: value for base in bases(model_class) for name, value in _defaults_of(base).items()
+        name: value
+        for base in bases(model_class)
+        for name, value in _defaults_of(base).items()
+        if name not in OWN
     }
 
 

@@ -1,4 +1,4 @@
-"""Images are mirrored and shifted at random, and the same on every start of a run."""
+"""Images are changed at random, and the same on every start of a run."""
 
 import numpy as np
 import pytest
@@ -41,10 +41,20 @@ def test_shifts_repeat_the_edge(images):
     assert len(found) > 10
 
 
+def test_rotations_turn_each_image_by_an_angle_of_its_own():
+    x = np.zeros((30, 21, 21, 1), "uint8")
+    x[:, 10, 15:19] = 255  # right of the centre
+    turned = augment(x, np.random.default_rng(1), rotate=40.0)
+    assert turned.dtype == "uint8" and turned.shape == x.shape
+    rows = (turned[..., 0] * np.arange(21)[:, None]).sum((1, 2)) / turned.sum((1, 2, 3))
+    angles = np.degrees(np.arcsin((rows - 10) / 6.5))
+    assert abs(angles).max() < 41 and angles.min() < -20 and angles.max() > 20
+
+
 @pytest.mark.parametrize("y", [None, np.arange(40)], ids=["images", "labelled"])
 def test_batches_depend_only_on_seed_and_index(images, y):
-    whole = Augmented(images, y, 16, 3, flip=0.5, shift=1)
-    later = Augmented(images, y, 16, 3, 5, flip=0.5, shift=1)
+    whole = Augmented(images, y, 16, 3, flip=0.5, shift=1, rotate=5.0)
+    later = Augmented(images, y, 16, 3, 5, flip=0.5, shift=1, rotate=5.0)
     for one, other in zip(whole[7], later[2], strict=True):
         np.testing.assert_array_equal(one, other)
     if y is not None:

@@ -56,6 +56,8 @@ class Recipe:
             to 0.
         shift: int. The most pixels by which a training image is shifted at random, each way.
             Defaults to 0.
+        rotate: float in [0, 180]. The most degrees by which a training image is turned at random,
+            each way. Defaults to 0.
         checkpoint_every: int. Images between checkpoints, scores and pictures. Defaults to 2^16.
         n_init: int. k-means restarts for the scores after training. Defaults to 1000.
 
@@ -75,6 +77,7 @@ class Recipe:
     averaging: int = 0
     flip: float = 0.0
     shift: int = 0
+    rotate: float = 0.0
     checkpoint_every: int = 2**16
     n_init: int = 1000
 
@@ -89,6 +92,7 @@ class Recipe:
             _check_count(getattr(self, name), name, "images")
         _check_count(self.shift, "shift", "pixels")
         check_number(self.flip, "flip", 0, at_most=1)
+        check_number(self.rotate, "rotate", 0, at_most=180)
         if self.schedule not in SCHEDULES:
             raise ValueError(f"schedule={self.schedule!r}: use 'constant' or 'cosine'.")
 
