@@ -11,9 +11,9 @@ second). With seed 0 and a rate of 5e-3 for the probe, it reached a joint probe 
 probe of 97.34 % and a clustering of 90.70 %. A second run from there (`--start`, seed 1, the probe
 at its usual 2e-2) reached 97.53 %, 97.59 % and 92.04 %. A third one shifted the images (`--start
 acai-mnist-32 --seed 3 --images 786432 --shift 2 --dtype mixed_bfloat16`): 97.37 %, 97.95 % and
-92.89 % (20 restarts). A fourth one did not (`--start`, from there, `--seed 4 --images 262144 --dtype
-mixed_bfloat16`): 97.66 %, 97.59 % and 92.81 % (200 restarts). That is the shipped model (`keras-acai evaluate
-acai-mnist-32`).
+92.89 % (20 restarts). A fourth one did not (`--start`, from there, `--seed 4 --images 262144
+--dtype mixed_bfloat16`): 97.66 %, 97.59 % and 92.81 % (200 restarts). That is the shipped model
+(`keras-acai evaluate acai-mnist-32`).
 
 A slower critic and averaged weights gained nothing after the second run: 97.51 %, 97.38 % and
 92.09 % (20 restarts) with `--start acai-mnist-32 --seed 2 --images 180224 --warmup 4096
@@ -34,12 +34,13 @@ With batches of 64 and 1,048,576 images, acai-mnist-32 reached 96.78, 96.90, 88.
 is below the fast recipe with half of the images (clustering 90.66 from the same 20 restarts).
 
 acai-mnist (256) takes 43 minutes. A second run from the weights of the first (`python -m
-training.train acai-mnist --start runs/acai-mnist-fast-0 --seed 1`) reached a joint probe of
-98.94 %, a linear probe of 99.01 % and a clustering of 81.34 % (`keras-acai evaluate acai-mnist`;
-docs/results.md explains what the clustering depends on). Shifts gained nothing for it: 98.87 %, 98.87 % and 81.94 % (20 restarts) with `--start acai-mnist
---seed 3 --images 786432 --shift 2 --dtype mixed_bfloat16`. A slower critic and averaged weights from
-the start gained nothing either: 98.72 %, 98.69 % and 81.77 % (100 restarts) with `--seed 2
---images 786432 --critic-learning-rate 2e-4 --averaging 8192 --dtype mixed_bfloat16`.
+training.train acai-mnist --start runs/acai-mnist-fast-0 --seed 1`) reached a joint probe of 98.94
+%, a linear probe of 99.01 % and a clustering of 81.34 % (`keras-acai evaluate acai-mnist`;
+docs/results.md explains what the clustering depends on). Shifts gained nothing for it: 98.87 %,
+98.87 % and 81.94 % (20 restarts) with `--start acai-mnist --seed 3 --images 786432 --shift 2
+--dtype mixed_bfloat16`. A slower critic and averaged weights from the start gained nothing either:
+98.72 %, 98.69 % and 81.77 % (100 restarts) with `--seed 2 --images 786432 --critic-learning-rate
+2e-4 --averaging 8192 --dtype mixed_bfloat16`.
 
 The learning rate is that of Lines. The joint probe has its own, which affects no other player.
 """
