@@ -18,17 +18,17 @@ def processor() -> str:
 
 def has_avx512() -> bool:
     """Returns whether the processor has AVX-512 instructions."""
-    return any("avx512f" in flags.split() for flags in cpuinfo("flags"))
+    return _has("avx512f")
 
 
 def has_amx() -> bool:
     """Returns whether the processor multiplies matrices of bfloat16 numbers in tiles."""
-    return any("amx_bf16" in flags.split() for flags in cpuinfo("flags"))
+    return _has("amx_bf16")
 
 
 def has_avx512_bf16() -> bool:
     """Returns whether the processor multiplies vectors of bfloat16 numbers."""
-    return any("avx512_bf16" in flags.split() for flags in cpuinfo("flags"))
+    return _has("avx512_bf16")
 
 
 def is_faster_in_bfloat16() -> bool:
@@ -96,6 +96,10 @@ def git_commit() -> str | None:
         return commit + ("+" if _git(folder, "status", "--porcelain", "-uno") else "")
     except (OSError, subprocess.CalledProcessError):
         return None
+
+
+def _has(flag):
+    return any(flag in flags.split() for flags in cpuinfo("flags"))
 
 
 def _version(package):

@@ -64,7 +64,7 @@ def encode(model, x, batch_size=256, track=lambda batches, total: batches):
         batch_size: int. Images in a pass. Defaults to 256.
         track: callable (batches, total) → batches, to report progress. Defaults to no report.
     """
-    value_range = None if x.dtype == "uint8" else (-1, 1)
+    value_range = range_of(x)
     starts = range(0, len(x), batch_size)
     codes = [
         model.features(
@@ -73,6 +73,11 @@ def encode(model, x, batch_size=256, track=lambda batches, total: batches):
         for start in track(starts, len(starts))
     ]
     return np.concatenate(codes)
+
+
+def range_of(x):
+    """Returns the `value_range` of images as `read` returns them."""
+    return None if x.dtype == "uint8" else (-1, 1)
 
 
 def write(path, table):

@@ -74,8 +74,7 @@ def outliers(
     with console.working("Reading the images"):
         table = codes.read(images, network.image_shape, value_range, background)
     x = table["x"]
-    kind = None if x.dtype == "uint8" else (-1, 1)
-    errors = network.reconstruction_error(x, batch_size, value_range=kind)
+    errors = network.reconstruction_error(x, batch_size, value_range=codes.range_of(x))
     names = table.get("names", range(len(x)))
     rows = csv.writer(sys.stdout, lineterminator="\n")
     rows.writerow(("name", "error"))

@@ -7,8 +7,7 @@ from keras_acai import checks
 
 def feature_extractor(model, trainable=False, value_range=(0, 255)):
     """Returns a functional model from images to flat codes; see `Inference.feature_extractor`."""
-    copy = type(model).from_config(model.get_config())
-    copy.set_weights(model.get_weights())
+    copy = copy_of(model)
     images = keras.Input(model.image_shape, name="images")
     is_picture = model.value_range is not None
     scaled = ToModelRange(value_range, name="scale")(images) if is_picture else images
@@ -17,6 +16,13 @@ def feature_extractor(model, trainable=False, value_range=(0, 255)):
     extractor = keras.Model(images, codes, name="feature_extractor")
     extractor.trainable = trainable
     return extractor
+
+
+def copy_of(model, **changes):
+    """Returns a model with the same weights, and with these changes of its config."""
+    copy = type(model).from_config({**model.get_config(), **changes})
+    copy.set_weights(model.get_weights())
+    return copy
 
 
 @keras.saving.register_keras_serializable("keras_acai")

