@@ -131,6 +131,25 @@ def sha256(path):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def fingerprint(paths, names=None):
+    """Returns a hash of the names, sizes and modification times of files.
+
+    Args:
+        paths: list of paths.
+        names: iterable of str, a name for each. Defaults to those of the files.
+
+    Raises:
+        OSError: for a file that does not exist.
+    """
+    digest = hashlib.sha256()
+    names = (os.path.basename(path) for path in paths) if names is None else names
+    for path, name in zip(paths, names, strict=True):
+        status = os.stat(path)
+        digest.update(os.fsencode(name))
+        digest.update(f"\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
 def sha256_of_arrays(*arrays):
     """Returns the SHA-256 of the bytes of C-contiguous arrays, one after the other."""
     digest = hashlib.sha256()

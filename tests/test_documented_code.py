@@ -67,8 +67,8 @@ def test_blocks(page, place, request):
     names |= {"model": make("ACAI", image_shape=(32, 32, 1), num_classes=10)}
     names["model"].compile()
     for number, block in enumerate(BLOCKS[page]):
-        if "import ray" in block:
-            pytest.importorskip("ray")
+        if "num_gpus" in block:  # needs a cluster
+            continue
         if "# JAX" in block and keras.backend.backend() != "jax":
             continue
         exec(compile(block, f"{page.name}, block {number}", "exec"), names)

@@ -1,5 +1,6 @@
 """What the commands show: results on stdout, everything else on stderr."""
 
+import contextlib
 import sys
 
 import rich.console
@@ -18,9 +19,17 @@ def working(text):
     return _stderr().status(f"{text} …")
 
 
-def track(batches, total):
-    """Iterates over batches with a progress bar on stderr."""
-    return rich.progress.track(batches, "Encoding", total, console=_stderr())
+@contextlib.contextmanager
+def progress(text):
+    """Shows a progress bar on stderr; yields a function (images done, images in all)."""
+    columns = (
+        *rich.progress.Progress.get_default_columns(),
+        rich.progress.MofNCompleteColumn(),
+        rich.progress.TextColumn("images"),
+    )
+    with rich.progress.Progress(*columns, console=_stderr()) as bar:
+        task = bar.add_task(text, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def show(table):

@@ -8,12 +8,26 @@ from typing import Annotated
 import typer
 
 from keras_acai.cli import console
-from keras_acai.cli.options import Background, BatchSize, Model, Revision, Token, ValueRange
+from keras_acai.cli.options import (
+    Background,
+    BatchSize,
+    Column,
+    Engine,
+    EngineOption,
+    Model,
+    Revision,
+    ShardSize,
+    Token,
+    ValueRange,
+    Workers,
+)
 
 Images = Annotated[
     list[pathlib.Path],
     typer.Argument(
-        exists=True, metavar="PATH...", help="Pictures, folders of them, or an .npy or .npz file."
+        exists=True,
+        metavar="PATH...",
+        help="Pictures, folders, tars or Parquet files of them, or an .npy or .npz file.",
     ),
 ]
 
@@ -22,11 +36,16 @@ def encode(
     images: Images,
     model: Model,
     out: Annotated[
-        pathlib.Path, typer.Option("--out", "-o", help="File to write: .npz, .csv or .parquet.")
+        pathlib.Path,
+        typer.Option("--out", "-o", help="File to write: .npz, .csv or .parquet; or a folder."),
     ],
     batch_size: BatchSize = 256,
     value_range: ValueRange = None,
     background: Background = "white",
+    column: Column = None,
+    shard_size: ShardSize = 2**14,
+    engine: EngineOption = Engine.local,
+    workers: Workers = None,
     revision: Revision = None,
     token: Token = None,
 ):
@@ -34,18 +53,28 @@ def encode(
 
     Pictures are cropped to their centre and resized. An .npy file holds images of the model's size;
     an .npz file holds them as `x`, and optionally labels `y`. The result has `codes` (n, size), and
-    `names` or `y`.
+    `names`, `y` or the columns of Parquet files.
+
+    If `--out` is a folder, Parquet files are written to it one after the other. A stopped command
+    resumes when it is typed again.
 
     Example: `keras-acai encode photos/ more/one.jpg --model acai-mnist --out codes.parquet`
     """
-    from keras_acai.cli import codes
+    from keras_acai import bulk
+    from keras_acai.zoo import pretrained
 
-    codes.check_suffix(out)
-    network = console.load(model, revision, token)
-    with console.working("Reading the images"):
-        table = codes.read(images, network.image_shape, value_range, background)
-    table["codes"] = codes.encode(network, table.pop("x"), batch_size, console.track)
-    codes.write(out, table)
+    options = {"value_range": value_range, "background": background, "column": column}
+    if not out.suffix:
+        found = pretrained.find(model, revision, token=token)
+        parallel = {"shard_size": shard_size, "engine": engine.value, "workers": workers}
+        with console.progress("Encoding") as track:
+            bulk.encode(
+                images, found, out, batch_size=batch_size, track=track, **parallel, **options
+            )
+    else:
+        bulk.check_suffix(out)
+        network = console.load(model, revision, token)
+        bulk.write(out, _measure(images, network, "codes", batch_size, options))
     print(out)
 
 
@@ -58,6 +87,7 @@ def outliers(
     batch_size: BatchSize = 256,
     value_range: ValueRange = None,
     background: Background = "white",
+    column: Column = None,
     revision: Revision = None,
     token: Token = None,
 ):
@@ -68,14 +98,19 @@ def outliers(
 
     Example: `keras-acai outliers photos/ --model acai-mnist --count 10`
     """
-    from keras_acai.cli import codes
-
     network = console.load(model, revision, token)
-    with console.working("Reading the images"):
-        table = codes.read(images, network.image_shape, value_range, background)
-    x = table["x"]
-    errors = network.reconstruction_error(x, batch_size, value_range=codes.range_of(x))
-    names = table.get("names", range(len(x)))
+    options = {"value_range": value_range, "background": background, "column": column}
+    table = _measure(images, network, "errors", batch_size, options)
+    errors = table["errors"]
+    names = table.get("names", range(len(errors)))
     rows = csv.writer(sys.stdout, lineterminator="\n")
     rows.writerow(("name", "error"))
     rows.writerows((names[i], f"{errors[i]:.4g}") for i in (-errors).argsort()[:count])
+
+
+def _measure(paths, model, what, batch_size, options):
+    """Reads images and computes their codes or errors, while a bar shows how far it is."""
+    from keras_acai import bulk
+
+    with console.progress("Reading and encoding") as track:
+        return bulk.measure(paths, model, what, batch_size, track=track, **options)

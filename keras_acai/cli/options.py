@@ -40,6 +40,13 @@ class Part(enum.StrEnum):
     autoencoder = "autoencoder"
 
 
+class Engine(enum.StrEnum):
+    """What encodes in bulk."""
+
+    local = "local"
+    ray = "ray"
+
+
 MODEL_HELP = "A name such as acai-mnist, hf://owner/name[@revision], or a model's folder."
 Name = Annotated[str, typer.Argument(metavar="MODEL", callback=check_model, help=MODEL_HELP)]
 Model = Annotated[str, typer.Option("--model", "-m", callback=check_model, help=MODEL_HELP)]
@@ -77,6 +84,16 @@ ValueRange = Annotated[
 ]
 Background = Annotated[
     str, typer.Option(metavar="COLOUR", help="Colour behind transparent pictures.")
+]
+Column = Annotated[
+    str | None, typer.Option(help="Column of pictures in Parquet files.  [default: the only one]")
+]
+ShardSize = Annotated[int, typer.Option(min=1, help="Images per file, if --out is a folder.")]
+EngineOption = Annotated[
+    Engine, typer.Option(help="This process, or Ray on this machine or on a cluster.")
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Processes of Ray.  [default: one for each core but one]")
 ]
 Steps = Annotated[int, typer.Option(min=2, help="Number of pictures, both ends included.")]
 MethodOption = Annotated[Method, typer.Option(help="Straight line (lerp) or great circle (slerp).")]

@@ -10,6 +10,7 @@ import warnings
 import keras
 import numpy as np
 
+from keras_acai import files
 from keras_acai.checks import check_number, check_size
 from keras_acai.datasets import cache
 from keras_acai.errors import PictureError
@@ -67,7 +68,7 @@ def image_folder(path, size=32, colours=3, *, background="white", crop=(0, 0)):
     size = check_size(size, "size")
     if colours not in (1, 3):
         raise ValueError(f"colours={colours!r}: use 1 for grey or 3 for RGB.")
-    background = _colour(background)
+    background = colour(background)
     folder = pathlib.Path(path)
     paths = pictures_in(folder)
     name = f"{folder.resolve().name}-{size}-{colours}"
@@ -132,13 +133,9 @@ def _walk(folder):
 
 def _fingerprint(folder, paths, background, crop):
     """Hashes names, sizes and modification times: the hash changes when a file does."""
-    how = repr((background, crop) if any(crop) else background)
-    digest = hashlib.sha256(os.fsencode(folder.resolve()) + how.encode())
-    for path in paths:
-        status = path.stat()
-        digest.update(os.fsencode(path))
-        digest.update(f"\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
-    return digest.hexdigest()[:16]
+    how = repr((folder.resolve(), background, crop))
+    found = files.fingerprint(paths, map(str, paths))
+    return hashlib.sha256(os.fsencode(how + found)).hexdigest()[:16]
 
 
 def _read_all(folder, paths, size, how):
@@ -209,7 +206,7 @@ def picture(path, size, colours=3, background="white", crop=(0, 0)):
         ValueError: for another background.
         PictureError: for a file that is not a picture, or has 32 bits per channel.
     """
-    background = _colour(background)
+    background = colour(background)
     try:
         return _picture(path, size, colours, background, crop)
     except Exception as error:  # Pillow's decoders raise errors of many kinds
@@ -218,8 +215,8 @@ def picture(path, size, colours=3, background="white", crop=(0, 0)):
         raise PictureError(f"{name} cannot be read: {error}") from error
 
 
-def _colour(background):
-    """A colour as (red, green, blue)."""
+def colour(background):
+    """Returns a colour as (red, green, blue), or raises a `ValueError`."""
     from PIL import ImageColor
 
     try:

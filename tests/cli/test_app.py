@@ -272,6 +272,22 @@ def test_encode_to_a_format_that_is_none(run, folder, tmp_path):
     assert code == 1 and "ends in .npz, .csv, .parquet" in error
 
 
+def test_encode_to_a_folder_of_shards(run, folder, pictures, tmp_path):
+    pq = pytest.importorskip("pyarrow.parquet")
+    out = tmp_path / "codes"
+    arguments = ["encode", tmp_path / "in", "-m", folder, "-o", out, "--shard-size", 1]
+    code, printed, error = run(*arguments)
+    assert (code, printed) == (0, f"{out}\n") and "2/2 images" in error
+    assert sorted(path.name for path in out.glob("*.parquet")) == [
+        "codes-00000-of-00002.parquet",
+        "codes-00001-of-00002.parquet",
+    ]
+    assert pq.read_table(out)["names"].to_pylist() == ["b/two.jpg", "one.png"]
+    assert run(*arguments)[0] == 0
+    code, _, error = run(*arguments[:-1], 2)
+    assert code == 1 and "another shard size" in error
+
+
 @pytest.fixture
 def lines_model(tmp_path, monkeypatch):
     """A folder with a small model of lines, which are scored on few."""

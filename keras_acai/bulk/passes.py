@@ -1,0 +1,79 @@
+"""One pass over a source: batches are read in a thread while the one before is computed."""
+
+import concurrent.futures
+import itertools
+import warnings
+
+import numpy as np
+
+from keras_acai.bulk import tables
+from keras_acai.errors import PictureError
+
+
+def run(source, model, what, spans, batch_size, track=lambda count: None):
+    """Computes codes or reconstruction errors of the images of a source.
+
+    Args:
+        source: as of `sources.open_source`.
+        model: a model of `keras_acai`.
+        what: "codes" or "errors", the column of results.
+        spans: iterable of (start, stop), positions.
+        batch_size: int. Images that are read and computed at once.
+        track: callable. Called with the number of images of each batch. Defaults to no report.
+
+    Yields:
+        (span, table) for each span, in order: a dict of arrays, (n, …), without the images.
+    """
+    compute = _function(model, what, batch_size)
+    reading = _ahead(lambda cut: (cut, source.read(*cut[1])), _cuts(spans, batch_size))
+    for span, batches in itertools.groupby(reading, lambda read: read[0][0]):
+        done = []
+        for (_, (start, stop)), table in batches:
+            results = compute(table.pop("x"))
+            done.append({**table, what: results})
+            track(stop - start)
+        yield span, tables.concatenate(done)
+
+
+def report_unreadable(names, count):
+    """Warns of pictures that were left out, or raises a `PictureError` if all of them were."""
+    if not names:
+        return
+    if len(names) == count:
+        raise PictureError(f"{names[0]} … has no readable picture ({count} unreadable): check it.")
+    message = f"Unreadable pictures were left out: {len(names)}, such as {names[0]}."
+    warnings.warn(message, stacklevel=3)
+
+
+def _cuts(spans, batch_size):
+    """Yields (span, (start, stop)) of each batch."""
+    for span in spans:
+        for start in range(*span, batch_size):
+            yield span, (start, min(start + batch_size, span[1]))
+
+
+def _ahead(function, items):
+    """Yields function(item) of each item; the next one is computed in a thread meanwhile."""
+    with concurrent.futures.ThreadPoolExecutor(1, "reading") as pool:
+        submitted = (pool.submit(function, item) for item in items)
+        for now, _ in itertools.pairwise(itertools.chain(submitted, [None])):
+            yield now.result()
+
+
+def _function(model, what, batch_size):
+    """A function of at most `batch_size` images, which are padded, so that it is compiled once."""
+    method, shape, options = {
+        "codes": (model.features, (model.code_size,), {"verbose": 0}),
+        "errors": (model.reconstruction_error, (), {}),
+    }[what]
+
+    def apply(images):
+        count = len(images)
+        if not count:
+            return np.empty((0, *shape), "float32")
+        floats = model.value_range is not None and images.dtype != "uint8"
+        given = options | ({"value_range": (-1, 1)} if floats else {})
+        padded = np.concatenate([images, np.repeat(images[-1:], batch_size - count, 0)])
+        return method(padded, batch_size, **given)[:count]
+
+    return apply

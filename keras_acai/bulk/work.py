@@ -1,0 +1,62 @@
+"""A job of bulk encoding: what a process needs to take part in it."""
+
+import dataclasses
+import os
+import pathlib
+
+from keras_acai import files
+from keras_acai.bulk import passes, sources, tables
+from keras_acai.bulk.shards import Shards
+from keras_acai.zoo import pretrained
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """What to encode, how, and where to: all that a process needs to take part.
+
+    Args:
+        paths: list of paths, as for `sources.open_source`.
+        model: a model, or its name or folder.
+        folder: `pathlib.Path` of the shards.
+        batch_size: int. Images per pass.
+        shard_size: int. Images per shard.
+        options: dict. Options of `sources.open_source`.
+    """
+
+    paths: list
+    model: object
+    folder: pathlib.Path
+    batch_size: int
+    shard_size: int
+    options: dict
+
+
+class Work:
+    """A job that is open: its model, its source and its shards."""
+
+    def __init__(self, job):
+        self.job = job
+        named = isinstance(job.model, (str, os.PathLike))
+        self.model = pretrained.load(job.model, players=False) if named else job.model
+        self.source = sources.open_source(job.paths, self.model, **job.options)
+        self.shards = Shards(job.folder, len(self.source), job.shard_size)
+        self.batch_size = min(job.batch_size, len(self.source))
+
+    def description(self):
+        """Returns all that the shards depend on, for `Shards.begin`."""
+        encoder = files.sha256_of_arrays(*self.model.encoder.get_weights())
+        settings = {name: value for name, value in self.job.options.items() if value is not None}
+        return {
+            "images": len(self.source),
+            "input": self.source.fingerprint(),
+            "model": f"{type(self.model).__name__} {encoder}",
+            "shard_size": self.job.shard_size,
+            "settings": {name: str(value) for name, value in settings.items()},
+        }
+
+    def run(self, numbers, track):
+        """Writes some shards."""
+        spans = map(self.shards.span, numbers)
+        done = passes.run(self.source, self.model, "codes", spans, self.batch_size, track)
+        for number, (_, table) in zip(numbers, done, strict=True):
+            tables.write(self.shards.path(number), table)

@@ -1,0 +1,142 @@
+"""Bulk encoding writes the same shards, whether or not it is stopped on the way."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from conftest import check_refused, make
+from PIL import Image
+
+from keras_acai import bulk
+from keras_acai.errors import PictureError
+
+pytestmark = pytest.mark.once
+pq = pytest.importorskip("pyarrow.parquet")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    make("ACAI").save_pretrained(tmp_path / "tiny")
+    return tmp_path / "tiny"
+
+
+@pytest.fixture
+def array(tmp_path):
+    """A file of 100 random images."""
+    images = np.random.default_rng(0).integers(0, 256, (100, 8, 8, 1)).astype("uint8")
+    np.save(tmp_path / "in.npy", images)
+    return tmp_path / "in.npy"
+
+
+def content(folder):
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.parquet"))}
+
+
+def test_shards_hold_every_code_once(folder, array, tmp_path):
+    seen = []
+    out = tmp_path / "codes"
+    options = {"batch_size": 8, "shard_size": 30, "track": lambda *counts: seen.append(counts)}
+    paths = bulk.encode(array, folder, out, **options)
+    assert [path.name for path in paths] == [f"codes-0000{i}-of-00004.parquet" for i in range(4)]
+    table = pq.read_table(out)  # the whole folder, as other tools read it
+    assert table["row"].to_pylist() == list(range(100))
+    expected = make("ACAI").features(np.load(array), verbose=0)
+    np.testing.assert_allclose(np.stack(table["codes"].to_numpy()), expected, atol=1e-6)
+    assert seen[0] == (0, 100) and seen[-1] == (100, 100)
+
+
+def test_a_second_call_makes_what_is_missing(folder, array, tmp_path):
+    out = tmp_path / "codes"
+    options = {"batch_size": 8, "shard_size": 30}
+    first, second, *_ = bulk.encode(array, folder, out, **options)
+    whole, kept = content(out), first.stat().st_mtime_ns
+    second.unlink()
+    seen = []
+    bulk.encode(array, folder, out, **options, track=lambda *counts: seen.append(counts))
+    assert content(out) == whole and first.stat().st_mtime_ns == kept
+    assert seen[0] == (70, 100)
+
+
+def test_a_killed_command_resumes(folder, array, tmp_path):
+    out = tmp_path / "codes"
+    command = [sys.executable, "-m", "keras_acai.cli", "encode", str(array), "-m", str(folder)]
+    command += ["--batch-size", "1", "--shard-size", "4", "-o"]
+    process = subprocess.Popen([*command, str(out)], stderr=subprocess.DEVNULL)
+    while process.poll() is None and len(content(out)) < 3:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert 3 <= len(content(out)) < 25
+    for folder_of_codes in (out, tmp_path / "whole"):
+        done = subprocess.run([*command, str(folder_of_codes)], capture_output=True, text=True)
+        assert done.returncode == 0 and done.stdout == f"{folder_of_codes}\n", done.stderr
+    assert len(content(out)) == 25 and content(out) == content(tmp_path / "whole")
+
+
+def test_codes_of_anything_else_are_refused(folder, array, tmp_path):
+    out = tmp_path / "codes"
+    bulk.encode(array, folder, out)
+    check_refused("another shard size", bulk.encode, array, folder, out, shard_size=9)
+    check_refused("another model", bulk.encode, array, make("VAE"), out)
+    images = np.load(array)
+    np.save(array, images[:50])
+    check_refused("another images", bulk.encode, array, folder, out)
+    (out / "_encode.json").unlink()
+    check_refused("codes without _encode.json", bulk.encode, array, folder, out)
+
+
+def test_unreadable_pictures_are_left_out_with_a_warning(folder, tmp_path):
+    (tmp_path / "in").mkdir()
+    for number in range(6):
+        path = tmp_path / "in" / f"{number}.png"
+        path.write_bytes(b"no") if number % 2 else Image.new("L", (9, 9), number).save(path)
+    with pytest.warns(UserWarning, match=r"left out: 3, such as 1\.png"):
+        bulk.encode(tmp_path / "in", folder, tmp_path / "codes", shard_size=2)
+    table = pq.read_table(tmp_path / "codes")
+    assert table["row"].to_pylist() == [0, 2, 4]
+    assert table["names"].to_pylist() == ["0.png", "2.png", "4.png"]
+    (tmp_path / "in" / "0.png").write_bytes(b"no")
+    with pytest.raises(PictureError, match="no readable picture"):
+        bulk.encode(tmp_path / "in" / "0.png", folder, tmp_path / "none")
+
+
+def test_refuses_before_any_work(folder, array, tmp_path):
+    out = tmp_path / "codes"
+    check_refused("engine='spark'", bulk.encode, array, folder, out, engine="spark")
+    check_refused("shard_size=0", bulk.encode, array, folder, out, shard_size=0)
+    check_refused("batch_size=-1", bulk.encode, array, folder, out, batch_size=-1)
+    assert not out.exists()
+
+
+def test_engine_ray_needs_a_name(array, tmp_path):
+    pytest.importorskip("ray")
+    out = tmp_path / "codes"
+    check_refused("its name or folder", bulk.encode, array, make("ACAI"), out, engine="ray")
+
+
+def actors():
+    """Process numbers of Ray's actors that encode."""
+    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True).stdout
+    lines = [line.split(None, 1) for line in listed.splitlines()]
+    return [int(pid) for pid, args in lines if "MapWorker" in args or "Worker.__init__" in args]
+
+
+@pytest.mark.long
+def test_a_killed_actor_loses_nothing(folder, array, tmp_path):
+    pytest.importorskip("ray")
+    ray_folder, killed = tmp_path / "ray", []
+
+    def kill_once(done, total):
+        if done >= 20 and not killed:
+            killed.extend(actors()[:1])
+            os.kill(killed[0], signal.SIGKILL)
+
+    options = {"batch_size": 4, "shard_size": 4}
+    bulk.encode(array, folder, ray_folder, engine="ray", track=kill_once, **options)
+    bulk.encode(array, folder, tmp_path / "local", **options)
+    assert killed
+    assert content(ray_folder) == content(tmp_path / "local")
