@@ -14,7 +14,7 @@ from keras_acai.registry import MODELS
 from keras_acai.version import __version__
 
 if typing.TYPE_CHECKING:  # for editors and type checkers
-    from keras_acai import bulk, datasets, evaluation, interpolation, lines, plotting, sklearn
+    from keras_acai import bulk, datasets, evaluation, interpolation, lines, page, plotting, sklearn
     from keras_acai.engine.players import Player
     from keras_acai.errors import LoadError
     from keras_acai.images import to_images, to_pil
@@ -29,7 +29,16 @@ quiet.install()
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["bulk", "datasets", "evaluation", "interpolation", "lines", "plotting", "sklearn"],
+    submodules=[
+        "bulk",
+        "datasets",
+        "evaluation",
+        "interpolation",
+        "lines",
+        "page",
+        "plotting",
+        "sklearn",
+    ],
     submod_attrs={
         "engine.players": ["Player"],
         "errors": ["LoadError"],

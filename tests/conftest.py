@@ -23,8 +23,9 @@ import numpy as np
 import pytest
 
 import keras_acai
-from keras_acai import presets, registry
+from keras_acai import backend, presets, registry
 from keras_acai.datasets import drawn
+from keras_acai.export import formats
 
 hypothesis.settings.register_profile("default", deadline=None)
 hypothesis.settings.load_profile("default")
@@ -261,3 +262,28 @@ def snapshots(tmp_path, monkeypatch):
     snapshots = Snapshots(tmp_path / "cache")
     monkeypatch.setattr("huggingface_hub.snapshot_download", snapshots)
     return snapshots
+
+
+@pytest.fixture(scope="session")
+def npm_cache(tmp_path_factory):
+    """A cache of onnxruntime-web."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def onnx_tools():
+    """Skips where a page cannot be built."""
+    if not shutil.which("npm"):
+        pytest.skip("npm is missing: install Node.js")
+    if not all(map(formats.is_installed, backend.EXPORTS["onnx"])):
+        pytest.skip("pip install keras-acai[app]")
+
+
+@pytest.fixture(scope="session")
+def site(onnx_tools, npm_cache, tmp_path_factory):
+    """The page of two models."""
+    folder = tmp_path_factory.mktemp("site")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KERAS_ACAI_HOME", str(npm_cache))
+        keras_acai.page.build(folder, ["acai-mnist", "vae-mnist"])
+    return folder

@@ -10,18 +10,15 @@ from typing import Annotated
 
 import typer
 
-from keras_acai.cli import commands, console, drawing, encoding
+from keras_acai.cli import commands, console, drawing, encoding, exporting
 from keras_acai.cli.commands import DataDir
 from keras_acai.cli.options import (
     Branch,
     CacheDir,
     Data,
-    Format,
-    FormatOption,
     Json,
     Name,
     Offline,
-    PartsOption,
     Pictures,
     Restarts,
     Revision,
@@ -147,64 +144,48 @@ def evaluate(
         report.write(found, pictures=pictures)
 
 
-@app.command()
-def export(
-    model: Name,
-    out: Annotated[
-        pathlib.Path, typer.Option("--out", "-o", help="Folder to write.  [default: exported]")
-    ] = pathlib.Path("exported"),
-    format: FormatOption = Format.onnx,
-    parts: PartsOption = None,
-    uint8: Annotated[
-        bool, typer.Option("--uint8", help="Images are uint8 in 0…255, not floats in [-1, 1].")
-    ] = False,
-    half: Annotated[
-        bool, typer.Option("--half", help="Store the weights of ONNX files as float16.")
-    ] = False,
-    revision: Revision = None,
-    token: Token = None,
-):
-    """Write encoder, decoder and both together for use without Keras; print their paths.
-
-    Example: `keras-acai export acai-mnist --out site/models --uint8 --half`
-    """
-    network = console.load(model, revision, token)
-    chosen = {"parts": [part.value for part in parts]} if parts else {}
-    with console.working(f"Exporting {model}"):
-        paths = network.export(out, format.value, uint8=uint8, half=half, **chosen)
-    for path in paths.values():
-        print(path)
+app.command()(exporting.export)
+app.command("app")(exporting.page)
 
 
 @app.command()
 def publish(
     folder: Annotated[
         pathlib.Path,
-        typer.Argument(exists=True, file_okay=False, help="Folder written by save_pretrained."),
+        typer.Argument(exists=True, file_okay=False, help="Folder of a model or a page."),
     ],
     repo_id: Annotated[
         str, typer.Argument(metavar="OWNER/NAME", help="Repository on the Hugging Face Hub.")
     ],
     private: Annotated[bool | None, typer.Option(help="Create the repository as private.")] = None,
+    space: Annotated[
+        bool, typer.Option("--space", help="The folder is a page of `keras-acai app`.")
+    ] = False,
     revision: Branch = None,
     token: Token = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List the files; upload nothing.")
     ] = False,
 ):
-    """Upload a model's folder to the Hugging Face Hub as one commit; print its address.
+    """Upload a model's folder, or a page, to the Hugging Face Hub as one commit; print its address.
 
     Example: `keras-acai publish runs/acai-flowers me/acai-flowers --dry-run`
     """
-    from keras_acai.zoo import publishing
+    from keras_acai.zoo import publishing, spaces
 
     if dry_run:
-        for path in sorted(publishing.plan(folder, repo_id)):
+        planned = spaces.plan(folder) if space else publishing.plan(folder, repo_id)
+        for path in sorted(planned):
             print(path)
         return
+    options = {"private": private, "revision": revision, "token": token}
     with console.working(f"Uploading {folder}"):
-        done = publishing.publish(folder, repo_id, private=private, revision=revision, token=token)
-    print(f"hf://{done.repo_id}@{done.revision}")
+        if space:
+            address = spaces.publish(folder, repo_id, **options)
+        else:
+            done = publishing.publish(folder, repo_id, **options)
+            address = f"hf://{done.repo_id}@{done.revision}"
+    print(address)
 
 
 def main(arguments=None):

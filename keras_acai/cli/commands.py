@@ -80,6 +80,11 @@ def check_model(name):
     return name if presets.is_path(name) or name.startswith("hf://") else check_preset(name)
 
 
+def check_models(names):
+    """Checks the names of several models, as `check_model`."""
+    return names and [check_model(name) for name in names]
+
+
 def _expected():
     """The failures that every command may meet."""
     from keras_acai.datasets import DatasetError

@@ -38,6 +38,7 @@ class Part(enum.StrEnum):
     encoder = "encoder"
     decoder = "decoder"
     autoencoder = "autoencoder"
+    critic = "critic"
 
 
 class Engine(enum.StrEnum):
@@ -104,7 +105,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 FormatOption = Annotated[Format, typer.Option(help="Format of the files.")]
 PartsOption = Annotated[
     list[Part] | None,
-    typer.Option("--part", help="Part to write; may be repeated.  [default: all]"),
+    typer.Option(
+        "--part", help="Part to write; may be repeated.  [default: all but the critic of ACAI]"
+    ),
 ]
 Scale = Annotated[
     float | None, typer.Option(min=0.1, help="Dots for each pixel of the model's images.")

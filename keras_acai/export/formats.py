@@ -23,7 +23,7 @@ def export(model, folder, format="onnx", *, parts=model_parts.PARTS, uint8=False
     _check_format(format, half)
     if uint8 and model.value_range is None:
         raise ValueError("uint8=True is for pictures, but this model takes other data.")
-    parts = model_parts.check_parts(parts)
+    parts = model_parts.check_parts(model, parts)
     paths = {part: pathlib.Path(folder, f"{part}{FORMATS[format]}") for part in parts}
     for path in paths.values():
         _check_replaceable(path)

@@ -1,6 +1,7 @@
 """The adversarially constrained autoencoder for interpolation (paper, section 3)."""
 
 import functools
+import math
 
 import keras
 from keras import ops
@@ -90,7 +91,7 @@ class ACAI(Autoencoder):
     def to_alpha(self, x):
         """Floats in [-1, 1] → the critic's estimates of α, (n,)."""
         critic = self.critic(x)
-        return ops.mean(ops.reshape(critic, (ops.shape(x)[0], -1)), axis=1)
+        return ops.mean(ops.reshape(critic, (-1, math.prod(critic.shape[1:]))), axis=1)
 
     def estimate_alpha(self, images, batch_size=256, **pixels):
         """Let the critic estimate how mixed images look: a score of quality (equation 2).

@@ -203,7 +203,8 @@ class Autoencoder(Inference, Mixing, MultiPlayerModel):
             format: "onnx", "tf_saved_model", "litert" or "openvino". docs/use.md has what each
                 needs on which backend. Defaults to "onnx".
             parts: "encoder" (images → codes), "decoder" (codes → images), "autoencoder" (images →
-                reconstructions), or several of them. Defaults to all.
+                reconstructions), "critic" (images → estimates of α, of ACAI alone), or several of
+                them. Defaults to the first three.
             uint8: bool. Whether images are uint8 in 0…255 on both sides, or floats in [-1, 1].
                 Defaults to False.
             half: bool. Whether ONNX files store weights as float16, at half the size. Shipped

@@ -153,7 +153,7 @@ def test_export(run, folder, tmp_path):
     code, printed, _ = run("export", folder, "-o", out, "--part", "encoder", "--uint8", "--half")
     assert (code, printed) == (0, f"{out / 'encoder.onnx'}\n")
     assert [path.name for path in out.iterdir()] == ["encoder.onnx"]
-    assert run("export", folder, "--part", "critic")[0] == 2
+    assert run("export", folder, "--part", "probe")[0] == 2
 
 
 def test_interpolate_refuses(run, folder, pictures, tmp_path):

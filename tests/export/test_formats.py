@@ -48,6 +48,14 @@ def test_parts_take_and_give_uint8(x, tmp_path):
 
 
 @can_write_onnx
+def test_the_critic_of_acai(x, tmp_path):
+    model = make("ACAI")
+    alpha, ends = run(model.export(tmp_path, parts="critic", uint8=True)["critic"], x)
+    np.testing.assert_allclose(alpha, model.estimate_alpha(x), atol=1e-4)
+    assert [end[0] for end in ends] == ["images", "alpha"]
+
+
+@can_write_onnx
 def test_half_weights_are_half_the_size_and_exact_if_they_were_float16(x, tmp_path):
     model = make("ACAI", depth=16)
     for variable in model.weights:

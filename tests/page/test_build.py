@@ -1,0 +1,87 @@
+"""A page is a folder of static files that is complete and refers to nothing else."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from conftest import check_refused, make
+from PIL import Image
+
+from keras_acai import page
+from keras_acai.cli import app
+from keras_acai.page import runtime
+from keras_acai.zoo import spaces
+
+pytestmark = pytest.mark.once
+
+
+def test_files(site):
+    first, second = json.loads((site / "models.json").read_text())
+    assert [first["name"], second["name"]] == ["acai-mnist", "vae-mnist"]
+    assert [one["label"] for one in first["networks"]] == ["ACAI", "Plain autoencoder"]
+    assert [one["critic"] for one in first["networks"]] == [True, False]
+    assert (first["shape"], first["codeShape"]) == ([32, 32, 1], [4, 4, 16])
+    for entry in (first, second):
+        sprite = Image.open(site / entry["networks"][0]["folder"] / "samples.png")
+        assert sprite.size == (32 * entry["samples"], 32)
+        for one in entry["networks"]:
+            for part in ("encoder", "decoder", *(["critic"] if one["critic"] else [])):
+                assert (site / one["folder"] / f"{part}.onnx").is_file()
+    assert {path.name for path in (site / "runtime").iterdir()} == set(runtime.SHA256)
+
+
+def test_nothing_refers_to_another_server(site):
+    for path in site.iterdir():
+        if path.suffix in (".html", ".js", ".css", ".webmanifest"):
+            assert not re.search(r"https?://", path.read_text("utf-8")), path.name
+
+
+def test_the_service_worker_knows_the_files_of_the_first_model(site):
+    worker = (site / "sw.js").read_text()
+    listed = json.loads(re.search(r"const FILES = (\[.*\]);", worker)[1])
+    assert all((site / name).exists() for name in listed)
+    assert {"models/acai-mnist/encoder.onnx", "app.js", "models.json"} <= set(listed)
+    assert not [name for name in listed if "vae-mnist" in name]
+    assert re.search(r'CACHE = "[0-9a-f]{16}"', worker)
+
+
+def test_a_page_is_a_static_space(site, tmp_path, capsys):
+    assert app.main(["publish", str(site), "me/morph", "--space", "--dry-run"]) == 0
+    assert set(capsys.readouterr().out.split()) == set(spaces.plan(site))
+    assert {"index.html", "README.md", "models/acai-mnist/decoder.onnx"} <= set(spaces.plan(site))
+    assert app.main(["publish", str(tmp_path), "me/morph", "--space"]) == 1
+    assert "does not hold a page" in capsys.readouterr().err
+
+
+def test_own_models_need_pictures(onnx_tools, npm_cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_ACAI_HOME", str(npm_cache))
+    for name in ("ACAI", "VAE"):
+        make(name).save_pretrained(tmp_path / name)
+    own, other = str(tmp_path / "ACAI"), str(tmp_path / "VAE")
+    check_refused("pass some as pictures", page.build, tmp_path / "site", [own])
+    Image.new("L", (9, 9)).save(tmp_path / "a.png")
+    options = {"beside": [other], "pictures": [tmp_path / "a.png"]}
+    page.build(tmp_path / "site", [own], **options)
+    (entry,) = json.loads((tmp_path / "site" / "models.json").read_text())
+    assert entry["title"] == "ACAI" and entry["samples"] == 1
+    assert [one["label"] for one in entry["networks"]] == ["ACAI", "VAE"]
+    check_refused("of another size", page.build, tmp_path / "site", [own], beside=["ae-mnist"])
+
+
+def test_a_runtime_of_another_version_is_refused(tmp_path):
+    for name in runtime.SHA256:
+        (tmp_path / name).write_text("another")
+    check_refused("is not that of onnxruntime-web", runtime.find, tmp_path)
+
+
+def test_npm_is_asked_for(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(OSError, match="npm is missing"):
+        runtime.find()
+
+
+def test_samples_are_shown_as_they_are(site):
+    (entry, _) = json.loads((site / "models.json").read_text())
+    sprite = np.asarray(Image.open(site / entry["networks"][0]["folder"] / "samples.png"))
+    assert sprite.dtype == np.uint8 and sprite.max() == 255
