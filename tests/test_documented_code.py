@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 from conftest import make
+from PIL import Image
 
 import keras_acai
 from keras_acai import datasets, presets
@@ -32,6 +33,8 @@ def place(tmp_path, monkeypatch, snapshots):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "weights").symlink_to(ROOT / "weights")
     shutil.copytree(presets.get("acai-mnist").shipped, tmp_path / "runs" / "acai-mnist-fast-0")
+    (tmp_path / "photos").mkdir()
+    Image.new("L", (40, 50), 128).save(tmp_path / "photos" / "grey.png")
     for folder in ("hub", "my-model"):
         make("ACAI").save_pretrained(tmp_path / folder)
     for name in ("me/my-model", "owner/name", "owner/private"):

@@ -6,6 +6,7 @@ again. If the driver dies, the next start makes the shards that are missing.
 
 import dataclasses
 import importlib.util
+import logging
 import os
 import pathlib
 
@@ -13,6 +14,8 @@ import keras
 
 from keras_acai import checks
 from keras_acai.bulk.work import Work
+
+QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal"}
 
 
 def run(job, numbers, workers=None, track=lambda count: None):
@@ -37,6 +40,8 @@ def run(job, numbers, workers=None, track=lambda count: None):
         raise ValueError('engine="ray" loads the model in each process: pass its name or folder.')
     if not numbers:
         return []
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
     import ray
 
     _start(ray)
@@ -48,7 +53,7 @@ def run(job, numbers, workers=None, track=lambda count: None):
     results = shards.map(
         Worker,
         fn_constructor_args=(_absolute(job),),
-        concurrency=min(workers, len(numbers)),
+        compute=ray.data.ActorPoolStrategy(size=min(workers, len(numbers))),
         num_cpus=min(1, 0.9 * cores / workers),  # reading tasks need some, too
     )
     unreadable = []
@@ -77,11 +82,11 @@ def _start(ray):
     """Connects to the cluster of RAY_ADDRESS, or starts Ray on this machine."""
     if ray.is_initialized():
         return
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     ray.data.DataContext.get_current().enable_progress_bars = False
+    logging.getLogger("ray").setLevel(logging.ERROR)
     environment = {"env_vars": {"KERAS_BACKEND": keras.backend.backend()}}
     local = {} if "RAY_ADDRESS" in os.environ else {"include_dashboard": False}
-    ray.init(runtime_env=environment, log_to_driver=False, logging_level="warning", **local)
+    ray.init(runtime_env=environment, log_to_driver=False, logging_level="error", **local)
 
 
 def _absolute(job):

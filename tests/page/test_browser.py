@@ -14,7 +14,8 @@ import keras_acai
 
 pytestmark = pytest.mark.once
 sync_api = pytest.importorskip("playwright.sync_api")
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+BROWSER = next(filter(None, map(shutil.which, NAMES)), None)
 READ = """canvas => {
   const {width, height} = canvas;
   const copy = new OffscreenCanvas(width, height).getContext("2d", {willReadFrequently: true});
