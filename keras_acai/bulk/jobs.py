@@ -89,12 +89,13 @@ def encode(
 
 
 def measure(paths, model, what="codes", batch_size=256, track=lambda done, total: None, **options):
-    """Computes the codes or the reconstruction errors of pictures, as one table in memory.
+    """Computes codes, reconstruction errors or estimates of α, as one table in memory.
 
     Args:
         paths, batch_size, track: as for `encode`.
         model: a model of `keras_acai`.
-        what: "codes" for flat codes, or "errors". Defaults to "codes".
+        what: "codes" for flat codes, "error" for how far pictures are from their reconstructions,
+            or "alpha" for what the critic of ACAI estimates. Defaults to "codes".
         **options: `value_range`, `background` and `column`, as for `encode`.
 
     Returns:

@@ -9,14 +9,16 @@ import numpy as np
 from keras_acai.bulk import tables
 from keras_acai.errors import PictureError
 
+METHODS = {"codes": "features", "error": "reconstruction_error", "alpha": "estimate_alpha"}
+
 
 def run(source, model, what, spans, batch_size, track=lambda count: None):
-    """Computes codes or reconstruction errors of the images of a source.
+    """Computes codes, reconstruction errors or estimates of α for the images of a source.
 
     Args:
         source: as of `sources.open_source`.
         model: a model of `keras_acai`.
-        what: "codes" or "errors", the column of results.
+        what: "codes", "error" or "alpha", the column of results.
         spans: iterable of (start, stop), positions.
         batch_size: int. Images that are read and computed at once.
         track: callable. Called with the number of images of each batch. Defaults to no report.
@@ -62,10 +64,11 @@ def _ahead(function, items):
 
 def _function(model, what, batch_size):
     """A function of at most `batch_size` images, which are padded, so that it is compiled once."""
-    method, shape, options = {
-        "codes": (model.features, (model.code_size,), {"verbose": 0}),
-        "errors": (model.reconstruction_error, (), {}),
-    }[what]
+    shape = (model.code_size,) if what == "codes" else ()
+    options = {"verbose": 0} if what == "codes" else {}
+    method = getattr(model, METHODS[what], None)
+    if method is None:
+        raise ValueError(f"{type(model).__name__} has no {METHODS[what]}: use an ACAI.")
 
     def apply(images):
         count = len(images)

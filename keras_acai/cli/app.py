@@ -96,9 +96,13 @@ def load(
 
 
 app.command()(drawing.interpolate)
+app.command()(drawing.grid)
+app.command()(drawing.reconstruct)
+app.command()(drawing.attribute)
 app.command()(drawing.sample)
 app.command()(encoding.encode)
 app.command()(encoding.outliers)
+app.command()(encoding.nearest)
 
 
 @app.command()

@@ -109,6 +109,107 @@ def sample(
     print(out)
 
 
+def grid(
+    corners: Pictures,
+    model: Model,
+    size: Annotated[int, typer.Option(min=2, help="Pictures on each side.")] = 8,
+    method: MethodOption = Method.lerp,
+    out: Annotated[
+        pathlib.Path, typer.Option("--out", "-o", help="Picture to write.")
+    ] = pathlib.Path("grid.png"),
+    scale: Scale = None,
+    background: Background = "white",
+    revision: Revision = None,
+    token: Token = None,
+):
+    """Fill a square between four pictures, row by row, and print the path of the drawing.
+
+    Example: `keras-acai grid 1.png 2.png 3.png 4.png --model acai-mnist`
+    """
+    from keras_acai import plotting
+
+    plotting.check_suffix(out)
+    if len(corners) != 4:
+        raise typer.BadParameter("pass four pictures, one for each corner.", param_hint="PICTURE")
+    network = console.load(model, revision, token)
+    (square,) = network.grid(*_read(corners, network, background)[:, None], size, method.value)
+    plotting.pictures(square.reshape(-1, *network.image_shape), size, path=out, scale=scale)
+    print(out)
+
+
+def reconstruct(
+    pictures: Annotated[
+        list[pathlib.Path],
+        typer.Argument(exists=True, metavar="PATH...", help="Pictures, or folders of them."),
+    ],
+    model: Model,
+    out: Annotated[
+        pathlib.Path, typer.Option("--out", "-o", help="Picture to write.")
+    ] = pathlib.Path("reconstructions.png"),
+    revision: Revision = None,
+    token: Token = None,
+):
+    """Draw pictures above their reconstructions, and print the path of the drawing.
+
+    Example: `keras-acai reconstruct three.png eight.png --model acai-mnist`
+    """
+    from keras_acai import plotting
+    from keras_acai.engine import inputs
+
+    plotting.check_suffix(out)
+    network = console.load(model, revision, token)
+    images = inputs.read(list(map(str, pictures)), network)
+    plotting.reconstructions(images, network.reconstruct(images), path=out)
+    print(out)
+
+
+def attribute(
+    pictures: Annotated[
+        list[pathlib.Path],
+        typer.Argument(exists=True, metavar="PATH...", help="Pictures to change, or folders."),
+    ],
+    positives: Annotated[
+        list[pathlib.Path],
+        typer.Option(
+            "--with", exists=True, metavar="PATH", help="Pictures with the attribute; repeatable."
+        ),
+    ],
+    negatives: Annotated[
+        list[pathlib.Path],
+        typer.Option("--without", exists=True, metavar="PATH", help="Pictures without it."),
+    ],
+    model: Model,
+    strength: Annotated[
+        float, typer.Option(help="Multiple of the attribute's vector at the end.")
+    ] = 1.0,
+    steps: Steps = 8,
+    out: Annotated[
+        pathlib.Path, typer.Option("--out", "-o", help="Picture to write.")
+    ] = pathlib.Path("attribute.png"),
+    scale: Scale = None,
+    revision: Revision = None,
+    token: Token = None,
+):
+    """Draw pictures with more and more of an attribute, and print the path of the drawing.
+
+    Example: `keras-acai attribute me.jpg --with smiling/ --without serious/ --model my-faces`
+    """
+    import numpy as np
+
+    from keras_acai import plotting
+
+    plotting.check_suffix(out)
+    network = console.load(model, revision, token)
+    vector = network.attribute_vector(*(list(map(str, paths)) for paths in (positives, negatives)))
+    codes = network.encode(list(map(str, pictures)))
+    amounts = np.linspace(0, strength, steps).reshape(-1, *(1,) * vector.ndim)
+    changed = codes[:, None] + amounts.astype("float32") * vector
+    images = network.decode(changed.reshape(-1, *network.code_shape))
+    strips = images.reshape(len(codes), steps, *network.image_shape)
+    plotting.interpolations(strips, path=out, scale=scale)
+    print(out)
+
+
 def _pairs(images, closed):
     """Images at both ends of each way, (n, …) each."""
     following = [*images[1:], *images[: int(closed)]]

@@ -1,6 +1,7 @@
 """The commands that read many pictures: their codes, and how strange each is."""
 
 import csv
+import os
 import pathlib
 import sys
 from typing import Annotated
@@ -14,6 +15,7 @@ from keras_acai.cli.options import (
     Column,
     Engine,
     EngineOption,
+    Measure,
     Model,
     Revision,
     ShardSize,
@@ -84,6 +86,10 @@ def outliers(
     count: Annotated[
         int | None, typer.Option(min=1, help="Number of rows to print.  [default: all]")
     ] = None,
+    by: Annotated[
+        Measure,
+        typer.Option(help="Reconstruction error, or the critic's estimate of α (ACAI alone)."),
+    ] = Measure.error,
     batch_size: BatchSize = 256,
     value_range: ValueRange = None,
     background: Background = "white",
@@ -91,25 +97,72 @@ def outliers(
     revision: Revision = None,
     token: Token = None,
 ):
-    """Print how far pictures are from their reconstructions, the strangest first, as CSV.
+    """Print how strange pictures are, the strangest first, as CSV.
 
-    Errors are root mean squares in grey levels of 255. Pictures of an array are named by their
-    positions.
+    Reconstruction errors are root mean squares in grey levels of 255. An α of 0 looks like a
+    picture, 0.5 like a mixture. Pictures of an array are named by their positions.
 
     Example: `keras-acai outliers photos/ --model acai-mnist --count 10`
     """
     network = console.load(model, revision, token)
     options = {"value_range": value_range, "background": background, "column": column}
-    table = _measure(images, network, "errors", batch_size, options)
-    errors = table["errors"]
-    names = table.get("names", range(len(errors)))
+    table = _measure(images, network, by.value, batch_size, options)
+    values = table[by.value]
+    _print(table, by.value, values, (-values).argsort()[:count])
+
+
+def nearest(
+    pictures: Annotated[
+        list[pathlib.Path],
+        typer.Argument(
+            exists=True, dir_okay=False, metavar="PICTURE [PICTURE]", help="One picture, or two."
+        ),
+    ],
+    among: Annotated[
+        list[pathlib.Path],
+        typer.Option(
+            exists=True,
+            metavar="PATH",
+            help="Where to search: as for `keras-acai encode`; may be repeated.",
+        ),
+    ],
+    model: Model,
+    share: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the second picture in the mixture.")
+    ] = 0.5,
+    count: Annotated[int, typer.Option(min=1, help="Number of rows to print.")] = 10,
+    batch_size: BatchSize = 256,
+    background: Background = "white",
+    revision: Revision = None,
+    token: Token = None,
+):
+    """Print the pictures whose codes are nearest to that of a picture, or of a mixture of two.
+
+    Example: `keras-acai nearest a.png b.png --among photos/ --model acai-mnist`
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    if len(pictures) > 2:
+        raise typer.BadParameter("pass one picture or two.", param_hint="PICTURE")
+    network = console.load(model, revision, token)
+    table = _measure(among, network, "codes", batch_size, {"background": background})
+    codes = network.features([os.fspath(path) for path in pictures], verbose=0)
+    mixture = (1 - share) * codes[0] + share * codes[-1]
+    found = NearestNeighbors(n_neighbors=min(count, len(table["codes"]))).fit(table["codes"])
+    distances, places = found.kneighbors(mixture[None])
+    _print(table, "distance", dict(zip(places[0], distances[0])), places[0])
+
+
+def _print(table, what, values, places):
+    """Prints names and values of some rows as CSV."""
+    names = table.get("names", range(len(next(iter(table.values())))))
     rows = csv.writer(sys.stdout, lineterminator="\n")
-    rows.writerow(("name", "error"))
-    rows.writerows((names[i], f"{errors[i]:.4g}") for i in (-errors).argsort()[:count])
+    rows.writerow(("name", what))
+    rows.writerows((names[i], f"{values[i]:.4g}") for i in places)
 
 
 def _measure(paths, model, what, batch_size, options):
-    """Reads images and computes their codes or errors, while a bar shows how far it is."""
+    """Reads images and computes what is asked for, while a bar shows how far it is."""
     from keras_acai import bulk
 
     with console.progress("Reading and encoding") as track:

@@ -41,6 +41,13 @@ class Part(enum.StrEnum):
     critic = "critic"
 
 
+class Measure(enum.StrEnum):
+    """What makes a picture strange."""
+
+    error = "error"
+    alpha = "alpha"
+
+
 class Engine(enum.StrEnum):
     """What encodes in bulk."""
 

@@ -63,6 +63,10 @@ class ACAI(Autoencoder):
         self.gamma = checks.check_number(gamma, "gamma", 0, at_most=1)
         self.has_own_critic = self.has_own_networks or critic is not None
         if self.has_own_critic:
+            if critic_depth is not None:
+                raise ValueError(
+                    f"critic_depth={critic_depth!r}: leave it out, critic has its own."
+                )
             own.check_critic(critic, self.image_shape)
             self.critic = critic
         else:

@@ -139,6 +139,43 @@ def test_outliers(run, folder, pictures, x, tmp_path):
     np.testing.assert_allclose([float(error) for _, error in rows], np.sort(errors)[:-4:-1], 1e-3)
 
 
+def test_outliers_by_the_critic(run, folder, pictures, tmp_path):
+    code, out, _ = run("outliers", tmp_path / "in", "-m", folder, "--by", "alpha")
+    assert code == 0 and out.startswith("name,alpha\n") and out.count("\n") == 3
+    make("VAE").save_pretrained(tmp_path / "vae")
+    code, _, error = run("outliers", tmp_path / "in", "-m", tmp_path / "vae", "--by", "alpha")
+    assert code == 1 and "VAE has no estimate_alpha: use an ACAI" in error
+
+
+def test_nearest(run, folder, pictures, tmp_path):
+    arguments = ["--among", tmp_path / "in", "-m", folder]
+    code, out, _ = run("nearest", pictures[0], *arguments)
+    rows = [row.split(",") for row in out.splitlines()]
+    assert code == 0 and rows[0] == ["name", "distance"] and len(rows) == 3
+    assert rows[1][0] == "one.png" and float(rows[1][1]) < 1e-5
+    _, out, _ = run("nearest", *pictures, *arguments, "--share", 1, "--count", 1)
+    assert out.splitlines()[1].startswith("b/two.jpg,")
+    assert run("nearest", *pictures, pictures[0], *arguments)[0] == 2
+
+
+def test_grid(run, folder, pictures, tmp_path):
+    out = tmp_path / "grid.png"
+    options = ["-m", folder, "-o", out, "--size", 3, "--scale", 1]
+    assert run("grid", *pictures, *pictures, *options)[:2] == (0, f"{out}\n")
+    assert Image.open(out).width >= 3 * 8
+    assert run("grid", *pictures, *options)[0] == 2
+
+
+def test_reconstruct_and_attribute(run, folder, pictures, tmp_path):
+    out = tmp_path / "drawing.png"
+    assert run("reconstruct", tmp_path / "in", "-m", folder, "-o", out)[0] == 0
+    out.unlink()
+    options = ["--with", pictures[0], "--without", pictures[1], "-m", folder, "-o", out]
+    code, printed, _ = run("attribute", tmp_path / "in", *options, "--steps", 3, "--scale", 2)
+    assert (code, printed) == (0, f"{out}\n")
+    assert Image.open(out).width >= 3 * 2 * 8
+
+
 def test_json(run, folder, few_lines):
     code, out, _ = run("list", "acai-mnist*", "--json")
     assert code == 0 and [one["name"] for one in json.loads(out)] == ["acai-mnist", "acai-mnist-32"]

@@ -167,6 +167,7 @@ def test_layers_that_behave_otherwise_in_training_do(x):
     [
         ({"decoder": None}, "decoder=None: pass a Keras model"),
         ({"critic": None}, "critic=None: pass a Keras model"),
+        ({"critic_depth": 4}, "critic_depth=4: leave it out"),
         (
             {"decoder": dense_networks(code=6)["decoder"]},
             r"shape \(5,\), the decoder takes \(6,\)",
