@@ -33,7 +33,7 @@ def command(program):
     """
 
     def decorate(function):
-        app = typer.Typer(**commands.STYLE)
+        app = typer.Typer(add_completion=False, **commands.STYLE)
         app.command()(function)
 
         @functools.wraps(function, assigned=("__module__", "__name__", "__qualname__", "__doc__"))

@@ -66,7 +66,7 @@ def app(arguments, action):
     Raises:
         typer.BadParameter: for a misspelt name, or an option before the name.
     """
-    command = typer.Typer(**commands.STYLE)
+    command = typer.Typer(add_completion=False, **commands.STYLE)
     if not arguments or arguments[0] in ("-h", "--help"):
         names = ", ".join(presets.list_models())
         command.command(no_args_is_help=True, epilog=f"Names: {names}.")(_overview)

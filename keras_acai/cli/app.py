@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from keras_acai import version
 from keras_acai.cli import commands, console, drawing, encoding, exporting
 from keras_acai.cli.commands import DataDir
 from keras_acai.cli.options import (
@@ -27,12 +28,29 @@ from keras_acai.cli.options import (
 
 app = typer.Typer(
     name="keras-acai",
-    help="Autoencoders that interpolate: pretrained ACAI and its baselines, in Keras 3.",
     epilog="Start with `keras-acai list --trained`, then `keras-acai interpolate a.png b.png "
     "--model acai-mnist`. KERAS_BACKEND=tensorflow|jax|torch chooses the backend.",
     no_args_is_help=True,
     **commands.STYLE,
 )
+
+
+def _print_version(wanted):
+    if wanted:
+        print(f"keras-acai {version.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+):
+    """Autoencoders that interpolate: pretrained ACAI and its baselines, in Keras 3."""
 
 
 @app.command("list")

@@ -13,7 +13,6 @@ import typer
 STYLE = {
     "rich_markup_mode": "markdown",
     "pretty_exceptions_enable": False,
-    "add_completion": False,
     "context_settings": {"help_option_names": ["-h", "--help"]},
 }
 
@@ -83,6 +82,13 @@ def check_model(name):
 def check_models(names):
     """Checks the names of several models, as `check_model`."""
     return names and [check_model(name) for name in names]
+
+
+def trained_models(incomplete):
+    """Returns the names of trained models that begin like this, for a shell's completion."""
+    from keras_acai import presets
+
+    return presets.list_models(f"{incomplete}*", trained=True)
 
 
 def _expected():

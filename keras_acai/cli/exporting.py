@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from keras_acai.cli import console
-from keras_acai.cli.commands import check_models
+from keras_acai.cli.commands import check_models, trained_models
 from keras_acai.cli.options import Format, FormatOption, Name, PartsOption, Revision, Token
 
 
@@ -44,6 +44,7 @@ def page(
         typer.Argument(
             metavar="MODEL",
             callback=check_models,
+            autocompletion=trained_models,
             help="Names or folders; the page opens with the first.  "
             "[default: acai-mnist acai-lines]",
         ),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from keras_acai.cli.commands import check_model
+from keras_acai.cli.commands import check_model, trained_models
 
 
 class Method(enum.StrEnum):
@@ -56,8 +56,9 @@ class Engine(enum.StrEnum):
 
 
 MODEL_HELP = "A name such as acai-mnist, hf://owner/name[@revision], or a model's folder."
-Name = Annotated[str, typer.Argument(metavar="MODEL", callback=check_model, help=MODEL_HELP)]
-Model = Annotated[str, typer.Option("--model", "-m", callback=check_model, help=MODEL_HELP)]
+A_MODEL = {"callback": check_model, "help": MODEL_HELP, "autocompletion": trained_models}
+Name = Annotated[str, typer.Argument(metavar="MODEL", **A_MODEL)]
+Model = Annotated[str, typer.Option("--model", "-m", **A_MODEL)]
 Revision = Annotated[str | None, typer.Option(help="Branch, tag or commit on the Hub.")]
 Branch = Annotated[
     str | None, typer.Option("--revision", help="Branch to upload to.  [default: main]")

@@ -419,6 +419,18 @@ def published(folder, repo_id):
     return publishing.pin_of(folder, repo_id, COMMIT)
 
 
+def test_version(run):
+    assert run("--version")[:2] == (0, f"keras-acai {keras_acai.__version__}\n")
+
+
+def test_names_are_completed_in_a_shell():
+    asked = {"COMP_WORDS": "keras-acai encode a.png -m vqvae-", "COMP_CWORD": "4"}
+    environment = {**os.environ, **asked, "_KERAS_ACAI_COMPLETE": "complete_bash"}
+    code = "import sys; sys.argv[0] = 'keras-acai'; from keras_acai.cli.app import main; main()"
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True)
+    assert set(done.stdout.decode().split()) >= {"vqvae-lines", "vqvae-mnist", "vqvae-mnist-32"}
+
+
 @pytest.mark.parametrize("command", ["list", "info", "load", "interpolate", "encode", "evaluate"])
 def test_help_teaches(run, command):
     code, out, _ = run(command, "--help")
