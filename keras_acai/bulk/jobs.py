@@ -8,6 +8,7 @@ from keras_acai.bulk import passes, sources
 from keras_acai.bulk.parquet import pyarrow
 from keras_acai.bulk.work import Job, Work
 
+KINDS = ("codes", "indices")
 ENGINES = ("local", "ray")
 
 
@@ -16,6 +17,7 @@ def encode(
     model,
     folder,
     *,
+    what="codes",
     batch_size=256,
     shard_size=2**14,
     value_range=None,
@@ -37,6 +39,7 @@ def encode(
             Parquet files of pictures, or one .npy or .npz file.
         model: a model of `keras_acai`, or its name or folder.
         folder: path. It is created.
+        what: "codes", or "indices" for those of a VQ-VAE's vectors. Defaults to "codes".
         batch_size: int. Images per pass. Defaults to 256.
         shard_size: int. Images per file. Defaults to 16,384.
         value_range: (low, high), black and white in an array, as for `encode`. Defaults to None.
@@ -51,7 +54,8 @@ def encode(
 
     Returns:
         list of paths, `codes-00000-of-00062.parquet` and so on. Columns are "row", the position
-        in the input, "codes", lists of float32, and "names", "y", or those of Parquet files.
+        in the input, "codes", lists of float32 or of integers, and "names", "y", or those of
+        Parquet files.
 
     Raises:
         ValueError: for images that do not fit the model, a folder that holds other codes, and
@@ -66,13 +70,15 @@ def encode(
     ```
     """
     pyarrow()
+    if what not in KINDS:
+        raise ValueError(f"what={what!r}: choose from {', '.join(KINDS)}.")
     if engine not in ENGINES:
         raise ValueError(f"engine={engine!r}: choose from {', '.join(ENGINES)}.")
     batch_size = checks.check_size(batch_size, "batch_size")
     shard_size = checks.check_size(shard_size, "shard_size")
     options = {"value_range": value_range, "background": background, "column": column}
     paths = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-    work = Work(Job(paths, model, pathlib.Path(folder), batch_size, shard_size, options))
+    work = Work(Job(paths, model, pathlib.Path(folder), batch_size, shard_size, options, what))
     work.shards.begin(work.description())
     missing = work.shards.missing()
     count = Counter(track, len(work.source))
@@ -89,13 +95,14 @@ def encode(
 
 
 def measure(paths, model, what="codes", batch_size=256, track=lambda done, total: None, **options):
-    """Computes codes, reconstruction errors or estimates of α, as one table in memory.
+    """Computes codes, their indices, errors or estimates of α, as one table in memory.
 
     Args:
         paths, batch_size, track: as for `encode`.
         model: a model of `keras_acai`.
-        what: "codes" for flat codes, "error" for how far pictures are from their reconstructions,
-            or "alpha" for what the critic of ACAI estimates. Defaults to "codes".
+        what: "codes" for flat codes, "indices" for those of a VQ-VAE's vectors, "error" for how far
+            pictures are from their reconstructions, or "alpha" for what the critic of ACAI
+            estimates. Defaults to "codes".
         **options: `value_range`, `background` and `column`, as for `encode`.
 
     Returns:

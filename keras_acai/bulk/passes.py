@@ -9,16 +9,22 @@ import numpy as np
 from keras_acai.bulk import tables
 from keras_acai.errors import PictureError
 
-METHODS = {"codes": "features", "error": "reconstruction_error", "alpha": "estimate_alpha"}
+METHODS = {  # what is computed → the model's method
+    "codes": "features",
+    "indices": "encode_indices",
+    "error": "reconstruction_error",
+    "alpha": "estimate_alpha",
+}
+COLUMNS = {"indices": "codes"}  # where the name of the column is another
 
 
 def run(source, model, what, spans, batch_size, track=lambda count: None):
-    """Computes codes, reconstruction errors or estimates of α for the images of a source.
+    """Computes codes, their indices, errors or estimates of α for the images of a source.
 
     Args:
         source: as of `sources.open_source`.
         model: a model of `keras_acai`.
-        what: "codes", "error" or "alpha", the column of results.
+        what: a key of `METHODS`.
         spans: iterable of (start, stop), positions.
         batch_size: int. Images that are read and computed at once.
         track: callable. Called with the number of images of each batch. Defaults to no report.
@@ -32,9 +38,18 @@ def run(source, model, what, spans, batch_size, track=lambda count: None):
         done = []
         for (_, (start, stop)), table in batches:
             results = compute(table.pop("x"))
-            done.append({**table, what: results})
+            done.append({**table, COLUMNS.get(what, what): results})
             track(stop - start)
         yield span, tables.concatenate(done)
+
+
+def method_of(model, what):
+    """Returns the method of a model that computes it, or raises a `ValueError`."""
+    method = getattr(model, METHODS[what], None)
+    if method is None:
+        other = "a VQVAE" if what == "indices" else "an ACAI"
+        raise ValueError(f"{type(model).__name__} has no {METHODS[what]}: use {other}.")
+    return method
 
 
 def report_unreadable(names, count):
@@ -64,19 +79,18 @@ def _ahead(function, items):
 
 def _function(model, what, batch_size):
     """A function of at most `batch_size` images, which are padded, so that it is compiled once."""
-    shape = (model.code_size,) if what == "codes" else ()
+    method = method_of(model, what)
+    sizes = {"codes": (model.code_size,), "indices": (getattr(model, "num_latents", 0),)}
+    empty = np.empty((0, *sizes.get(what, ())), "int32" if what == "indices" else "float32")
     options = {"verbose": 0} if what == "codes" else {}
-    method = getattr(model, METHODS[what], None)
-    if method is None:
-        raise ValueError(f"{type(model).__name__} has no {METHODS[what]}: use an ACAI.")
 
     def apply(images):
         count = len(images)
         if not count:
-            return np.empty((0, *shape), "float32")
+            return empty
         floats = model.value_range is not None and images.dtype != "uint8"
         given = options | ({"value_range": (-1, 1)} if floats else {})
         padded = np.concatenate([images, np.repeat(images[-1:], batch_size - count, 0)])
-        return method(padded, batch_size, **given)[:count]
+        return method(padded, batch_size, **given)[:count].astype(empty.dtype, copy=False)
 
     return apply

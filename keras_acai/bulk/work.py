@@ -21,6 +21,7 @@ class Job:
         batch_size: int. Images per pass.
         shard_size: int. Images per shard.
         options: dict. Options of `sources.open_source`.
+        what: str. "codes", or "indices" of a VQ-VAE.
     """
 
     paths: list
@@ -29,6 +30,7 @@ class Job:
     batch_size: int
     shard_size: int
     options: dict
+    what: str
 
 
 class Work:
@@ -38,6 +40,7 @@ class Work:
         self.job = job
         named = isinstance(job.model, (str, os.PathLike))
         self.model = pretrained.load(job.model, players=False) if named else job.model
+        passes.method_of(self.model, job.what)
         self.source = sources.open_source(job.paths, self.model, **job.options)
         self.shards = Shards(job.folder, len(self.source), job.shard_size)
         self.batch_size = min(job.batch_size, len(self.source))
@@ -47,6 +50,7 @@ class Work:
         encoder = files.sha256_of_arrays(*self.model.encoder.get_weights())
         settings = {name: value for name, value in self.job.options.items() if value is not None}
         return {
+            "kind": self.job.what,
             "images": len(self.source),
             "input": self.source.fingerprint(),
             "model": f"{type(self.model).__name__} {encoder}",
@@ -57,6 +61,6 @@ class Work:
     def run(self, numbers, track):
         """Writes some shards."""
         spans = map(self.shards.span, numbers)
-        done = passes.run(self.source, self.model, "codes", spans, self.batch_size, track)
+        done = passes.run(self.source, self.model, self.job.what, spans, self.batch_size, track)
         for number, (_, table) in zip(numbers, done, strict=True):
             tables.write(self.shards.path(number), table)

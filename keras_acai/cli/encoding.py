@@ -41,6 +41,9 @@ def encode(
         pathlib.Path,
         typer.Option("--out", "-o", help="File to write: .npz, .csv or .parquet; or a folder."),
     ],
+    indices: Annotated[
+        bool, typer.Option("--indices", help="Indices of a VQ-VAE's vectors, not codes.")
+    ] = False,
     batch_size: BatchSize = 256,
     value_range: ValueRange = None,
     background: Background = "white",
@@ -65,18 +68,18 @@ def encode(
     from keras_acai import bulk
     from keras_acai.zoo import pretrained
 
+    what = "indices" if indices else "codes"
     options = {"value_range": value_range, "background": background, "column": column}
-    if not out.suffix:
-        found = pretrained.find(model, revision, token=token)
-        parallel = {"shard_size": shard_size, "engine": engine.value, "workers": workers}
-        with console.progress("Encoding") as track:
-            bulk.encode(
-                images, found, out, batch_size=batch_size, track=track, **parallel, **options
-            )
-    else:
+    if out.suffix:
         bulk.check_suffix(out)
         network = console.load(model, revision, token)
-        bulk.write(out, _measure(images, network, "codes", batch_size, options))
+        bulk.write(out, _measure(images, network, what, batch_size, options))
+    else:
+        found = pretrained.find(model, revision, token=token)
+        options |= {"what": what, "batch_size": batch_size, "shard_size": shard_size}
+        options |= {"engine": engine.value, "workers": workers}
+        with console.progress("Encoding") as track:
+            bulk.encode(images, found, out, track=track, **options)
     print(out)
 
 

@@ -104,8 +104,21 @@ def test_unreadable_pictures_are_left_out_with_a_warning(folder, tmp_path):
         bulk.encode(tmp_path / "in" / "0.png", folder, tmp_path / "none")
 
 
+def test_indices_of_a_vqvae(array, tmp_path):
+    model, out = make("VQVAE"), tmp_path / "codes"
+    bulk.encode(array, model, out, what="indices", shard_size=60)
+    codes = np.stack(pq.read_table(out)["codes"].to_numpy())
+    assert codes.dtype == np.int32
+    np.testing.assert_array_equal(codes, model.encode_indices(np.load(array)))
+    check_refused("another kind", bulk.encode, array, model, out, shard_size=60)
+    other = tmp_path / "other"
+    check_refused("use a VQVAE", bulk.encode, array, make("ACAI"), other, what="indices")
+    assert not other.exists()
+
+
 def test_refuses_before_any_work(folder, array, tmp_path):
     out = tmp_path / "codes"
+    check_refused("what='pixels'", bulk.encode, array, folder, out, what="pixels")
     check_refused("engine='spark'", bulk.encode, array, folder, out, engine="spark")
     check_refused("shard_size=0", bulk.encode, array, folder, out, shard_size=0)
     check_refused("batch_size=-1", bulk.encode, array, folder, out, batch_size=-1)
