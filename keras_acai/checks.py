@@ -6,10 +6,19 @@ compiler traces them, only shape and dtype are known. Every failure is a one-lin
 says what to do.
 """
 
-import lazy_loader
 import numpy as np
 
-keras = lazy_loader.load("keras")  # sizes and numbers are checked without it
+
+class _Keras:
+    """Keras, imported when it is needed: sizes and numbers are checked without it."""
+
+    def __getattr__(self, name):
+        import keras
+
+        return getattr(keras, name)
+
+
+keras = _Keras()
 
 TOLERANCE = 1e-3  # how far rounding may carry a float beyond [-1, 1]
 DATA_FORMATS = (None, "channels_last", "channels_first")

@@ -83,7 +83,8 @@ def _start(ray):
     if ray.is_initialized():
         return
     ray.data.DataContext.get_current().enable_progress_bars = False
-    logging.getLogger("ray").setLevel(logging.ERROR)
+    for name in ("ray", "ray.data"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     environment = {"env_vars": {"KERAS_BACKEND": keras.backend.backend()}}
     local = {} if "RAY_ADDRESS" in os.environ else {"include_dashboard": False}
     ray.init(runtime_env=environment, log_to_driver=False, logging_level="error", **local)

@@ -16,6 +16,12 @@ STYLE = {
     "context_settings": {"help_option_names": ["-h", "--help"]},
 }
 
+FRAMEWORKS = ("jax", "tensorflow", "torch")
+MISSING = (
+    "Keras is set to run on {0} (KERAS_BACKEND, or ~/.keras/keras.json), which is not installed: "
+    "pip install {0}, or set KERAS_BACKEND to another one."
+)
+
 DataDir = Annotated[
     str | None,
     typer.Option(metavar="FOLDER", help="TensorFlow Datasets directory (or set TFDS_DATA_DIR)."),
@@ -47,6 +53,12 @@ def run(app, arguments, program, errors=()):
         command = context.command_path if context else program
         _report("Usage error", f"{_wording(error)} (see `{command} --help`)")
         return error.exit_code
+    except ModuleNotFoundError as error:
+        framework = (error.name or "").partition(".")[0]
+        if framework not in FRAMEWORKS:
+            raise
+        _report("ModuleNotFoundError", MISSING.format(framework))
+        return 1
     except (*_expected(), *errors) as error:
         _report(type(error).__name__, error)
         return 1

@@ -419,6 +419,19 @@ def published(folder, repo_id):
     return publishing.pin_of(folder, repo_id, COMMIT)
 
 
+def test_a_backend_that_is_not_installed():
+    code = (
+        "import sys; sys.modules['torch'] = None; from keras_acai.cli.app import main; "
+        "sys.exit(main(['app']))"
+    )
+    environment = {**os.environ, "KERAS_BACKEND": "torch"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert "which is not installed: pip install torch" in done.stderr
+
+
 def test_version(run):
     assert run("--version")[:2] == (0, f"keras-acai {keras_acai.__version__}\n")
 
