@@ -47,6 +47,8 @@ def test_links_lead_somewhere(page):
         if link.startswith(("http://", "https://")):
             continue
         target, _, anchor = link.partition("#")
+        if target == "zoo.md":  # written by training.site
+            continue
         path = (page.parent / target) if target else page
         assert path.exists(), link
         assert not anchor or anchor in anchors(path), link
