@@ -5,8 +5,8 @@
 
 The paper's ACAI reaches a mean distance of 0.24·10⁻³ and a smoothness of 0.10. The fast recipe
 reaches 0.73·10⁻³ and 0.098 (seed 0) in two hours on one CPU core (TensorFlow, with another run on
-the other core). The shipped model (0.39·10⁻³, 0.088; `keras-acai evaluate acai-lines`) saw 5.3
-times as many images in seven runs. docs/results.md describes its training and the effect of the
+the other core). The shipped model (0.33·10⁻³, 0.085; `keras-acai evaluate acai-lines`) saw 6
+times as many images in eight runs. docs/results.md describes its training and the effect of the
 cooldown, which all models but AAE and VQ-VAE have here.
 
 The rate is the best of three after 196,608 images (`--images 196608 --batch-size 64 --cooldown 0
