@@ -139,6 +139,31 @@ def actors():
 
 
 @pytest.mark.long
+def test_a_killed_driver_resumes(folder, array, tmp_path):
+    pytest.importorskip("ray")
+    command = [sys.executable, "-m", "keras_acai.cli", "encode", str(array), "-m", str(folder)]
+    command += [
+        "--batch-size",
+        "1",
+        "--shard-size",
+        "2",
+        "--engine",
+        "ray",
+        "-o",
+        str(tmp_path / "ray"),
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    while process.poll() is None and len(content(tmp_path / "ray")) < 3:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert 3 <= len(content(tmp_path / "ray")) < 50
+    assert subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
+    bulk.encode(array, folder, tmp_path / "local", batch_size=1, shard_size=2)
+    assert content(tmp_path / "ray") == content(tmp_path / "local")
+
+
+@pytest.mark.long
 def test_a_killed_actor_loses_nothing(folder, array, tmp_path):
     pytest.importorskip("ray")
     ray_folder, killed = tmp_path / "ray", []

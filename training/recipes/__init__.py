@@ -13,12 +13,8 @@ all of them to one vector, from which its decoder learns nothing (docs/results.m
 import dataclasses
 import importlib.util
 
-import lazy_loader
-
-from keras_acai.checks import check_number, check_size
+from keras_acai.checks import check_number, check_size, keras
 from keras_acai.datasets.catalogue import DATASETS
-
-keras = lazy_loader.load("keras")  # numbers are checked without it
 
 SCHEDULES = ("constant", "cosine")
 PHASES = ("head_start", "between", "cooldown")
