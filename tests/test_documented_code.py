@@ -26,6 +26,8 @@ TRIED = [
     if BLOCKS[page]
 ]
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def place(tmp_path, monkeypatch, snapshots):

@@ -17,7 +17,8 @@ def scored_in_seconds():
     """The shipped models of grey images but the VQ-VAEs; ACAI on every backend."""
     for preset in map(presets.get, SHIPPED):
         if preset.image_shape[-1] == 1 and preset.model != "vqvae":
-            marks = () if preset.model == "acai" else pytest.mark.once
+            kept = {"acai": (), "ae": pytest.mark.once}  # the others take minutes together
+            marks = kept.get(preset.model, pytest.mark.long)
             yield pytest.param(preset.name, marks=marks)
 
 
