@@ -15,7 +15,7 @@ test: $(VENV)/.installed-for-tests  ## run the test suite on every backend
 	for backend in $(BACKENDS); do \
 		echo "== $$backend"; \
 		KERAS_BACKEND=$$backend TF_CPP_MIN_LOG_LEVEL=3 \
-			$(BIN)/python -m pytest -q -n 2 -m "$$marks" $(TESTS) || exit 1; \
+			$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "$$marks" $(TESTS) || exit 1; \
 		marks="not long and not once"; \
 	done
 
