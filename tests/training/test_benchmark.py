@@ -106,6 +106,7 @@ def test_usage_errors(capsys, arguments, message):
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.long
 @pytest.mark.skipif(keras.backend.backend() != "torch", reason="once is enough")
 def test_rates_are_those_of_all_processes(monkeypatch):
     monkeypatch.setattr(rates, "CELLS", (("ae-lines", 2),))

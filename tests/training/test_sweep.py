@@ -74,6 +74,7 @@ def interrupted(arguments, out, starts):
     return [files.read_json(path) for path in sorted(out.glob("*/run.json"))]
 
 
+@pytest.mark.long
 def test_ctrl_c_stops_all_with_a_checkpoint_and_the_same_command_resumes(pictures, tmp_path):
     arguments = [*command(pictures, tmp_path, 10**6), "--seeds", "2", "--jobs", "2"]
     first = interrupted(arguments, tmp_path, starts=1)
