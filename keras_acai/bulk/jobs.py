@@ -35,7 +35,7 @@ def encode(
     warning.
 
     Args:
-        paths: a path or a list of paths, as of `bulk.open_source`: pictures, folders, tars and
+        paths: a path or a list of paths, as of `sources.open_source`: pictures, folders, tars and
             Parquet files of pictures, or one .npy or .npz file.
         model: a model of `keras_acai`, or its name or folder.
         folder: path. It is created.
@@ -106,8 +106,8 @@ def measure(paths, model, what="codes", batch_size=256, track=lambda done, total
         **options: `value_range`, `background` and `column`, as for `encode`.
 
     Returns:
-        dict of arrays, (n, …), for `write`: the results by the name of `what`, and "names", "y" or
-        the columns of Parquet files.
+        dict of arrays, (n, …), for `write`: the results by the name of `what` ("codes" for indices,
+        too), and "names", "y" or the columns of Parquet files.
 
     Raises:
         ValueError, keras_acai.errors.DatasetError: as `encode`, and if no picture is readable.

@@ -9,6 +9,7 @@ import numpy as np
 from keras_acai import files
 from keras_acai.bulk import containers, tables
 from keras_acai.datasets import pictures
+from keras_acai.engine.inputs import check_takes_pictures
 from keras_acai.engine.validation import check_inputs
 from keras_acai.errors import DatasetError, PictureError
 
@@ -89,10 +90,7 @@ class PictureSource:
     """
 
     def __init__(self, parts, model, background="white"):
-        if model.value_range is None or len(model.image_shape) != 3:
-            raise ValueError(
-                f"the model takes data of shape {model.image_shape}, not pictures: pass an array."
-            )
+        check_takes_pictures(model)
         self.parts = parts
         *size, colours = model.image_shape
         self.options = (tuple(size), colours, pictures.colour(background))

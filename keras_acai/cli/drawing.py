@@ -158,7 +158,7 @@ def reconstruct(
 
     plotting.check_suffix(out)
     network = console.load(model, revision, token)
-    images = inputs.read(list(map(str, pictures)), network)
+    images = inputs.read(pictures, network)
     plotting.reconstructions(images, network.reconstruct(images), path=out)
     print(out)
 
@@ -200,8 +200,8 @@ def attribute(
 
     plotting.check_suffix(out)
     network = console.load(model, revision, token)
-    vector = network.attribute_vector(*(list(map(str, paths)) for paths in (positives, negatives)))
-    codes = network.encode(list(map(str, pictures)))
+    vector = network.attribute_vector(positives, negatives)
+    codes = network.encode(pictures)
     amounts = np.linspace(0, strength, steps).reshape(-1, *(1,) * vector.ndim)
     changed = codes[:, None] + amounts.astype("float32") * vector
     images = network.decode(changed.reshape(-1, *network.code_shape))

@@ -1,7 +1,6 @@
 """The commands that read many pictures: their codes, and how strange each is."""
 
 import csv
-import os
 import pathlib
 import sys
 from typing import Annotated
@@ -149,7 +148,7 @@ def nearest(
         raise typer.BadParameter("pass one picture or two.", param_hint="PICTURE")
     network = console.load(model, revision, token)
     table = _measure(among, network, "codes", batch_size, {"background": background})
-    codes = network.features([os.fspath(path) for path in pictures], verbose=0)
+    codes = network.features(pictures, verbose=0)
     mixture = (1 - share) * codes[0] + share * codes[-1]
     found = NearestNeighbors(n_neighbors=min(count, len(table["codes"]))).fit(table["codes"])
     distances, places = found.kneighbors(mixture[None])

@@ -9,10 +9,15 @@ import numpy as np
 from keras_acai import files
 
 
+def home():
+    """Returns the folder of the cache: `KERAS_ACAI_HOME`, or `~/.cache/keras_acai`."""
+    named = os.environ.get("KERAS_ACAI_HOME")
+    return pathlib.Path(named or pathlib.Path.home() / ".cache" / "keras_acai")
+
+
 def cache_path(name, split):
     """Returns the path of the file that caches a split, whether it exists or not."""
-    home = os.environ.get("KERAS_ACAI_HOME") or pathlib.Path.home() / ".cache" / "keras_acai"
-    return pathlib.Path(home) / "datasets" / f"{name}-{split}.npz"
+    return home() / "datasets" / f"{name}-{split}.npz"
 
 
 def cached(path, prepare):

@@ -47,19 +47,20 @@ def read(images, model, value_range=None, data_format=None, **options):
         return _batches(images, Validator(model, takes_labels=False, **options))
     if _is_picture(images):
         images = [images]
-    if _are_pictures(images) and not _takes_pictures(model):
-        raise ValueError(
-            f"the model takes data of shape {model.image_shape}, not pictures: pass an array."
-        )
     if _are_pictures(images):
+        check_takes_pictures(model)
         return np.concatenate([_read_all(item, model.image_shape, options) for item in images])
     if shape_of(images) == _one_image(model.image_shape, data_format):
         images = images[None]
     return check_inputs(model, images, **options)
 
 
-def _takes_pictures(model):
-    return model.value_range is not None and len(model.image_shape) == 3
+def check_takes_pictures(model):
+    """Raises a `ValueError` if a model does not take pictures but other data."""
+    if model.value_range is None or len(model.image_shape) != 3:
+        raise ValueError(
+            f"the model takes data of shape {model.image_shape}, not pictures: pass an array."
+        )
 
 
 def _batches(stream, validator):

@@ -83,17 +83,16 @@ def _write_facts(opened, site):
     """Writes the list of models, the manifest, the icon and the card of a Space."""
     names = ", ".join(one.folder.rpartition("/")[2] for entry in opened for one in entry.shown)
     texts = {
-        "models.json": json.dumps([entry.as_dict() for entry in opened], indent=1),
+        "models.json": files.as_json([entry.as_dict() for entry in opened]),
         "README.md": SPACE.format(names=names, version=runtime.VERSION),
-        "site.webmanifest": json.dumps(
+        "site.webmanifest": files.as_json(
             {
                 "name": "Autoencoders that interpolate",
                 "short_name": "Interpolate",
                 "start_url": ".",
                 "display": "standalone",
                 "icons": [{"src": "icon.png", "sizes": f"{ICON}x{ICON}", "type": "image/png"}],
-            },
-            indent=1,
+            }
         ),
     }
     for name, text in texts.items():

@@ -1,6 +1,5 @@
 """The files of onnxruntime-web, which run ONNX models in a browser: fetched once by npm."""
 
-import os
 import pathlib
 import shutil
 import subprocess
@@ -8,6 +7,7 @@ import tarfile
 import tempfile
 
 from keras_acai import files
+from keras_acai.datasets import cache
 
 VERSION = "1.30.0"
 SHA256 = {
@@ -45,8 +45,7 @@ def find(folder=None):
 
 def _cached():
     """The folder of the cache; npm fills it the first time."""
-    home = os.environ.get("KERAS_ACAI_HOME") or pathlib.Path.home() / ".cache" / "keras_acai"
-    folder = pathlib.Path(home) / f"onnxruntime-web-{VERSION}"
+    folder = cache.home() / f"onnxruntime-web-{VERSION}"
     if not all((folder / name).is_file() for name in SHA256):
         with files.atomic_write_together(folder) as new:
             _fetch(new)
