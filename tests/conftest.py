@@ -85,6 +85,17 @@ def check_refused_load(match, call, *args, **kwargs):
 
 
 @pytest.fixture
+def registrations():
+    """Lets a test register models, which the registry and Keras forget after it."""
+    before = set(registry.MODELS)
+    yield
+    for name in set(registry.MODELS) - before:
+        model = registry.MODELS.pop(name)
+        del registry._classes[name]
+        del keras.saving.get_custom_objects()[f"{registry.PACKAGE}>{model.class_name}"]
+
+
+@pytest.fixture
 def saved(tmp_path):
     """The folder of a tiny ACAI."""
     make("ACAI").save_pretrained(tmp_path / "acai")

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.once
 
 
 @pytest.fixture
-def place(tmp_path, monkeypatch, snapshots):
+def place(tmp_path, monkeypatch, snapshots, registrations):
     """A working directory with a run, a Hub that has the models of the pages, and little data."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "weights").symlink_to(ROOT / "weights")

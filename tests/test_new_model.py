@@ -29,8 +29,8 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
-def mine():
-    """A registered model, which the registry and Keras forget after the test."""
+def mine(registrations):
+    """A registered model."""
 
     @keras_acai.register("mine", title="Mine")
     class Mine(keras_acai.Autoencoder):
@@ -53,9 +53,7 @@ def mine():
         def get_config(self):
             return {**super().get_config(), "pull": self.pull}
 
-    yield Mine
-    del registry.MODELS["mine"], registry._classes["mine"]
-    del keras.saving.get_custom_objects()["keras_acai>Mine"]
+    return Mine
 
 
 @pytest.fixture
