@@ -32,10 +32,10 @@ clean:
 $(VENV)/.installed: setup.cfg pyproject.toml constraints.txt
 	@echo "Making the environment in $(VENV); the first time takes a few minutes."
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) --editable ".[training]"
+	@$(PIP) --editable .
 	@touch $@
 
 $(VENV)/.installed-for-tests: $(VENV)/.installed
 	@echo "Installing JAX, PyTorch and the test tools in $(VENV)."
-	@$(PIP) --editable ".[jax,torch,training,dev]"
+	@$(PIP) --editable ".[jax,torch,dev]"
 	@touch $@

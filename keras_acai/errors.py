@@ -1,7 +1,11 @@
 """Errors of loading models and data; every message says what to do."""
 
 
-class LoadError(RuntimeError):
+class KerasAcaiError(RuntimeError):
+    """The base of all other errors of this package: commands report them in one line."""
+
+
+class LoadError(KerasAcaiError):
     """A model cannot be loaded."""
 
 
@@ -17,7 +21,7 @@ class UnknownModelError(LoadError, ValueError):
     """There is no model of that name."""
 
 
-class DatasetError(RuntimeError):
+class DatasetError(KerasAcaiError):
     """A data set is not in the cache and cannot be prepared."""
 
 

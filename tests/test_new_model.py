@@ -21,7 +21,8 @@ from keras import ops
 
 import keras_acai
 from keras_acai import presets, registry
-from training import evaluate, table
+from keras_acai.cli import app
+from training import table
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() == "jax", reason="takes minutes to compile; the other backends cover it"
@@ -84,7 +85,7 @@ def test_it_goes_through_the_commands_into_the_tables(mine, tiny_lines, go, out,
     assert keras_acai.list_models("mine-lines") == ["mine-lines"]
     assert go("--pull", "0.1", name="mine-lines") == 0
     assert json.loads((out / "run.json").read_text())["settings"]["pull"] == 0.1
-    assert evaluate.main([str(out), "--n-init", "1"]) == 0
+    assert app.main(["evaluate", str(out), "--n-init", "1", "--write"]) == 0
     scores = json.loads((out / "metrics.json").read_text())["scores"]
     assert {"mean_distance", "smoothness", "rmse"} <= set(scores)
     capsys.readouterr()

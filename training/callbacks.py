@@ -9,8 +9,9 @@ import keras
 import numpy as np
 
 from keras_acai.evaluation import scores
-from training.averaging import averaged
-from training.errors import DivergedError
+
+from .averaging import averaged
+from .errors import DivergedError
 
 TOO_FAR = 3.0  # root mean square of a reconstruction: no image in [-1, 1] exceeds 1
 GRACE = 1.0  # seconds during which a second signal counts as an echo of the first

@@ -11,7 +11,6 @@ import typer
 
 from keras_acai.cli import commands
 from keras_acai.cli.commands import DataDir as DataDir
-from training.errors import RunError
 
 Starts = Annotated[
     int,
@@ -40,6 +39,7 @@ def command(program):
         def main(arguments=None):
             return run(app, arguments, program)
 
+        main.app = app  # what `keras-acai` adds to its commands
         return main
 
     return decorate
@@ -47,4 +47,4 @@ def command(program):
 
 def run(app, arguments, program):
     """Runs a command of this package; returns its exit code."""
-    return commands.run(app, arguments, f"python -m {program}", errors=(RunError,))
+    return commands.run(app, arguments, f"python -m {program}")

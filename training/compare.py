@@ -1,7 +1,7 @@
 """Draws how every model interpolates between the same pairs of test images.
 
-    python -m training.compare lines --out docs/lines.png
-    python -m training.compare mnist-32 --pairs 2 --out docs/mnist-32.png
+    keras-acai compare lines --out docs/lines.png
+    keras-acai compare mnist-32 --pairs 2 --out docs/mnist-32.png
 
 Each pair has a row for each trained model of that data set and code size, in the order of the
 paper's tables.
@@ -17,7 +17,8 @@ import typer
 import keras_acai
 from keras_acai import datasets, plotting, presets
 from keras_acai.registry import MODELS
-from training import commands
+
+from . import commands
 
 STEPS = 12
 
@@ -37,7 +38,7 @@ def main(
 ):
     """Draw how every trained model interpolates between the same pairs of test images.
 
-    Example: `python -m training.compare mnist-32 --pairs 2 --out docs/mnist-32.png`
+    Example: `keras-acai compare mnist-32 --pairs 2 --out docs/mnist-32.png`
     """
     plotting.check_suffix(out)
     names = trained(cell)

@@ -1,6 +1,6 @@
 """Draws how scores change with the images seen in training, from the histories of runs.
 
-    python -m training.curves runs/acai-lines-* runs/ae-lines-* --out docs/curves.png
+    keras-acai curves runs/acai-lines-* runs/ae-lines-* --out docs/curves.png
 
 There is a panel for each score of each cell, and a line for each model: the mean over its runs,
 with their range. Dashes are the paper's figures. Scores are the quick ones of every checkpoint:
@@ -18,9 +18,10 @@ from keras_acai import files, plotting
 from keras_acai.evaluation import paper
 from keras_acai.registry import MODELS
 from keras_acai.zoo import records
-from training import commands
-from training.errors import RunError
-from training.run import history
+
+from . import commands
+from .errors import RunError
+from .run import history
 
 SCORES = ("mean_distance", "smoothness", "joint_probe")
 COLOURS = dict(zip(MODELS, ("C7", "C0", "C4", "C2", "C1", "C5", "C3"), strict=False))
@@ -38,7 +39,7 @@ def main(
 ):
     """Draw scores against images seen, for the runs of presets.
 
-    Example: `python -m training.curves runs/acai-lines-* runs/ae-lines-* --out docs/curves.png`
+    Example: `keras-acai curves runs/acai-lines-* runs/ae-lines-* --out docs/curves.png`
     """
     plotting.check_suffix(out)
     panels = read(runs)
@@ -121,7 +122,7 @@ def _preset_of(folder):
     run = records.read_record(records.Run, folder / records.RUN)
     preset = records.preset_of(run)
     if preset is None:
-        raise RunError(f"{folder} is not the run of a preset: name folders of training.train.")
+        raise RunError(f"{folder} is not the run of a preset: name folders of `keras-acai train`.")
     return preset
 
 

@@ -1,8 +1,9 @@
 """What a run trains on and is scored on."""
 
 from keras_acai import backend, datasets
-from training.augmentation import Augmented
-from training.errors import RunError
+
+from .augmentation import Augmented
+from .errors import RunError
 
 RESIDENT_BYTES = 2**32  # up to this size, images stay on a GPU
 

@@ -20,7 +20,8 @@ import keras_acai
 from keras_acai import evaluation, plotting, presets
 from keras_acai.evaluation import paper
 from keras_acai.zoo import tables
-from training import commands
+
+from . import commands
 
 ROWS, STEPS = 3, 12
 NAMES = ("ae-lines", "acai-lines", "acai-mnist", "acai-svhn")

@@ -16,7 +16,8 @@ import math
 import keras
 
 from keras_acai import backend
-from training.errors import RunError
+
+from .errors import RunError
 
 
 class Devices:

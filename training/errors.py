@@ -1,7 +1,9 @@
 """Failures of the commands of this package; every message says what to do next."""
 
+from keras_acai.errors import KerasAcaiError
 
-class RunError(RuntimeError):
+
+class RunError(KerasAcaiError):
     """A run cannot start or resume."""
 
 

@@ -7,6 +7,8 @@ import pathlib
 import platform
 import subprocess
 
+from keras_acai import presets
+
 PACKAGES = ("keras", "keras-acai", "numpy", "tensorflow", "jax", "torch")
 
 
@@ -90,7 +92,9 @@ def versions(packages=PACKAGES) -> dict[str, str]:
 
 def git_commit() -> str | None:
     """Returns the commit of this checkout, with "+" if files have changed since; None without."""
-    folder = pathlib.Path(__file__).parent
+    folder = presets.checkout()
+    if folder is None:
+        return None
     try:
         commit = _git(folder, "rev-parse", "HEAD")
         return commit + ("+" if _git(folder, "status", "--porcelain", "-uno") else "")

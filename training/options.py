@@ -1,4 +1,4 @@
-"""The command line of `training.train`: an option for every setting of the model that is named."""
+"""The command line of `keras-acai train`: an option for every setting of the named model."""
 
 import dataclasses
 import inspect
@@ -9,11 +9,12 @@ import typer
 
 from keras_acai import presets
 from keras_acai.cli import commands
-from training import documentation, parsers, recipes, settings
-from training.commands import DataDir
-from training.recipes import Recipe
 
-PROGRAM = "python -m training.train"
+from . import documentation, parsers, recipes, settings
+from .commands import DataDir
+from .recipes import Recipe
+
+PROGRAM = "keras-acai train"
 CHOICES = {"schedule": recipes.SCHEDULES, "dtype": settings.DTYPES}
 FIRST = ("name", "recipe", "data", "start")  # the defaults of all others depend on them
 
@@ -105,7 +106,7 @@ def _overview(
     The same command resumes a run that was stopped. `NAME --help` shows every setting of that
     model with its default.
 
-    Example: `python -m training.train acai-lines`
+    Example: `keras-acai train acai-lines`
     """
 
 

@@ -16,7 +16,8 @@ import typer
 from keras_acai import files, presets
 from keras_acai.cli.commands import check_preset
 from keras_acai.zoo import publishing
-from training import commands
+
+from . import commands
 
 
 @commands.command("training.publish")
@@ -56,7 +57,7 @@ def _trained(name):
     preset = presets.get(name)
     if preset.shipped is None:
         raise ValueError(
-            f"{name} is not in weights/: train it (python -m training.train {name}), then "
+            f"{name} is not in weights/: train it (keras-acai train {name}), then "
             f"python -m training.ship runs/{name}-fast-0."
         )
     return preset

@@ -9,13 +9,14 @@ import rich.console
 
 from keras_acai import backend
 from keras_acai.zoo import folders, pretrained, records, reports, tables
-from training import averaging, data, machine, phases
-from training.callbacks import Adapt, CheckpointWriter, Watch
-from training.devices import Devices
-from training.errors import RunError
-from training.run import Run
-from training.settings import Settings, completed
-from training.tensorboard import Board
+
+from . import averaging, data, machine, phases
+from .callbacks import Adapt, CheckpointWriter, Watch
+from .devices import Devices
+from .errors import RunError
+from .run import Run
+from .settings import Settings, completed
+from .tensorboard import Board
 
 
 @dataclasses.dataclass

@@ -9,8 +9,9 @@ from typing import Any
 
 from keras_acai import presets
 from keras_acai.registry import MODELS
-from training import recipes
-from training.recipes import Recipe
+
+from . import recipes
+from .recipes import Recipe
 
 PICTURES = "pictures"  # the data set name of a folder of pictures, for `recipes.get`
 OWN = ("encoder", "decoder", "critic", "value_range")  # arguments of models that presets lack

@@ -20,8 +20,9 @@ import typer
 from keras_acai import files
 from keras_acai.datasets import Splits
 from keras_acai.zoo import folders, records, reports, tables
-from training import commands
-from training.run import RunError
+
+from . import commands
+from .run import RunError
 
 WEIGHTS = pathlib.Path(__file__).parents[1] / "weights"
 

@@ -20,8 +20,9 @@ import keras_acai
 from keras_acai import presets
 from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.evaluation import paper
-from training import commands, markdown
-from training.errors import RunError
+
+from . import commands, markdown
+from .errors import RunError
 
 ROOT = pathlib.Path(__file__).parents[1]
 BESIDE = ("CHANGELOG.md", "CONTRIBUTING.md")  # pages that lie outside docs/

@@ -1,7 +1,7 @@
 """Trains several models at once: one process, one thread and one core for each.
 
-    python -m training.sweep acai-lines ae-lines --seeds 3
-    python -m training.sweep acai-mnist vae-mnist --options "--images 262144 --recipe paper"
+    keras-acai sweep acai-lines ae-lines --seeds 3
+    keras-acai sweep acai-mnist vae-mnist --options "--images 262144 --recipe paper"
 
 Two runs with a core each see far more images together than one run with two cores (docs/speed.md).
 The same command resumes runs that were stopped and skips complete ones. What a run prints goes to
@@ -22,8 +22,8 @@ import rich.table
 import rich.text
 import typer
 
-from training import commands, machine, options
-from training.workers import Worker, stopped_by_signals
+from . import commands, machine, options
+from .workers import Worker, stopped_by_signals
 
 LOOK_EVERY = 1.0  # seconds from one look at the processes to the next
 
@@ -44,7 +44,7 @@ def main(
     given: Annotated[
         str,
         typer.Option(
-            "--options", metavar="TEXT", help="Options of training.train, in quotes, for every run."
+            "--options", metavar="TEXT", help="Options of `train`, in quotes, for every run."
         ),
     ] = "",
 ):
@@ -52,7 +52,7 @@ def main(
 
     The same command resumes runs that were stopped and skips complete ones.
 
-    Example: `python -m training.sweep acai-lines ae-lines --seeds 3`
+    Example: `keras-acai sweep acai-lines ae-lines --seeds 3`
     """
     workers = [worker_of(name, seed, out, given) for name in names for seed in range(seeds)]
     folders = [worker.folder for worker in workers]
@@ -69,7 +69,7 @@ def worker_of(name, seed, out, given=""):
         name: str. A preset.
         seed: int.
         out: path. The folder of all runs.
-        given: str. More options of `training.train`.
+        given: str. More options of `keras-acai train`.
 
     Raises:
         typer.TyperException: for a misspelt name or option.
@@ -81,8 +81,8 @@ def worker_of(name, seed, out, given=""):
     refused = {"--seed", "--out", "--help", "-h"} & {one.partition("=")[0] for one in others}
     if refused:
         raise typer.BadParameter(
-            f"--options cannot hold {refused.pop()}: use --seeds and --out of training.sweep, and "
-            f"python -m training.train {name} --help."
+            f"--options cannot hold {refused.pop()}: use --seeds and --out of the sweep, and "
+            f"keras-acai train {name} --help."
         )
     arguments = [name, *others, "--seed", str(seed)]
     settings, _ = options.parse(arguments)

@@ -1,7 +1,7 @@
 """The paper's three tables, with our models' scores beside the paper's, as Markdown and CSV.
 
-    python -m training.table runs/ weights/ --out tables
-    python -m training.table weights/ --into docs/results.md
+    keras-acai table runs/ weights/ --out tables
+    keras-acai table weights/ --into docs/results.md
 
 It reads every `metrics.json` below the folders, prints the Markdown, and with `--out` writes
 tables.md and tables.csv. `--into` replaces the text between the lines `<!-- training.table -->` and
@@ -30,7 +30,8 @@ from keras_acai.errors import LoadError
 from keras_acai.evaluation import paper
 from keras_acai.registry import MODELS
 from keras_acai.zoo import records
-from training import commands, markdown, settings
+
+from . import commands, markdown, settings
 
 TABLES = {  # title → scores
     "Lines": ("mean_distance", "smoothness"),
@@ -90,7 +91,7 @@ def main(
 
     `--out` also writes OUT.md and OUT.csv.
 
-    Example: `python -m training.table weights/ --into docs/results.md`
+    Example: `keras-acai table weights/ --into docs/results.md`
     """
     cells = [*paper_cells(), *measured_cells(folders)]
     print(to_markdown(cells))

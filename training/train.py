@@ -1,12 +1,12 @@
 """Trains one model of the paper's tables, or a model of your own pictures.
 
-    python -m training.train acai-lines
-    python -m training.train acai-mnist-32 --recipe paper --seed 1 --out runs/acai-mnist-32-1
-    python -m training.train acai --data my_pictures/ --size 64
-    python -m training.train acai-mnist --start acai-mnist --images 100000 --seed 1
+    keras-acai train acai-lines
+    keras-acai train acai-mnist-32 --recipe paper --seed 1 --out runs/acai-mnist-32-1
+    keras-acai train acai --data my_pictures/ --size 64
+    keras-acai train acai-mnist --start acai-mnist --images 100000 --seed 1
 
 The same command resumes a run that was stopped, in whatever way. KERAS_BACKEND chooses the
-backend. `python -m training.train acai-lines --help` shows every setting of that model.
+backend. `keras-acai train acai-lines --help` shows every setting of that model.
 
 Exit codes: 0 complete, 1 failure (the message says why), 2 usage error, 3 diverged,
 130 interrupted.
@@ -16,8 +16,24 @@ import sys
 
 import typer
 
-from training import commands, machine, options
-from training.errors import DivergedError
+from keras_acai.cli import commands as cli
+
+from . import machine, options
+from .errors import DivergedError
+
+app = typer.Typer(add_completion=False, **cli.STYLE)
+
+
+@app.command(
+    context_settings={
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+        "help_option_names": [],  # the help depends on the model
+    }
+)
+def train_model(context: typer.Context):
+    """Train a model of the paper's tables, or a model of your own pictures."""
+    return main(context.args)
 
 
 def main(arguments=None):
@@ -25,12 +41,12 @@ def main(arguments=None):
     arguments = sys.argv[1:] if arguments is None else list(arguments)
 
     def action(settings, chosen):
-        from training import devices
+        from . import devices
 
-        devices.relaunch("training.train", arguments, chosen.devices)
+        devices.relaunch(f"{__package__}.train", arguments, chosen.devices)
         return train(settings, chosen)
 
-    return commands.run(lambda: options.app(arguments, action), arguments, "training.train")
+    return cli.run(lambda: options.app(arguments, action), arguments, options.PROGRAM)
 
 
 def train(settings, chosen):
@@ -40,8 +56,8 @@ def train(settings, chosen):
         settings: `Settings`.
         chosen: `options.Options`.
     """
-    from training.devices import Devices
-    from training.run import Run
+    from .devices import Devices
+    from .run import Run
 
     machine.run_operations_side_by_side()
     devices = Devices(chosen.devices, chosen.steps_per_execution)
@@ -49,7 +65,7 @@ def train(settings, chosen):
         session = prepare(run, settings, chosen.data_dir, devices)
         if run.status == "complete":
             print(
-                f"{run.folder} is complete: python -m training.evaluate {run.folder} rescores it."
+                f"{run.folder} is complete: keras-acai evaluate {run.folder} --write rescores it."
             )
             return 0
         return attempt(session)
@@ -61,8 +77,8 @@ def prepare(run, settings, data_dir, devices):
     Raises:
         typer.BadParameter: for sizes of the model that do not fit each other.
     """
-    from training import data
-    from training.session import Session, build, resolve
+    from . import data
+    from .session import Session, build, resolve
 
     settings = resolve(settings, run.record)
     try:

@@ -1,7 +1,7 @@
 """How well a linear classifier learns from few labels, on codes, on pixels and on their PCA.
 
-    python -m training.transfer mnist acai-mnist ae-mnist vae-mnist
-    python -m training.transfer svhn acai-svhn ae-svhn --out docs/transfer-svhn
+    keras-acai transfer mnist acai-mnist ae-mnist vae-mnist
+    keras-acai transfer svhn acai-svhn ae-svhn --out docs/transfer-svhn
 
 Each column is a number of labelled images per class, or all of them. Each row is a representation:
 the codes of a trained model, the pixels, or as many principal components of the pixels as the first
@@ -18,7 +18,8 @@ import typer
 
 import keras_acai
 from keras_acai import datasets, evaluation, files
-from training import commands, markdown
+
+from . import commands, markdown
 
 PER_CLASS = (10, 100, 1000)
 ALL = "all"
@@ -40,7 +41,7 @@ def main(
 
     `--out` writes OUT.md, OUT.csv and OUT.png.
 
-    Example: `python -m training.transfer mnist acai-mnist ae-mnist`
+    Example: `keras-acai transfer mnist acai-mnist ae-mnist`
     """
     loaded = {name: keras_acai.load(name) for name in models}
     train, test = (datasets.load(data, split, data_dir) for split in ("train", "test"))

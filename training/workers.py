@@ -1,4 +1,4 @@
-"""Processes of `training.train`, each with one thread on one core."""
+"""Processes of `train`, each with one thread on one core."""
 
 import contextlib
 import dataclasses
@@ -10,9 +10,10 @@ import sys
 import threading
 
 from keras_acai.zoo import records
-from training import machine
-from training.errors import RunError
-from training.run import history, record
+
+from . import machine
+from .errors import RunError
+from .run import history, record
 
 ONE_THREAD = {
     name: "1" for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
@@ -44,7 +45,7 @@ class Worker:
     """One run of a sweep.
 
     Args:
-        arguments: list of str. The command line of `training.train`.
+        arguments: list of str. The command line of `train`.
         folder: path. The folder of the run.
         images: int. Images of the whole run.
 
@@ -74,7 +75,7 @@ class Worker:
         self.folder.mkdir(parents=True, exist_ok=True)
         with open(self.folder / "log.txt", "ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "training.train", *self.arguments],
+                [sys.executable, "-m", f"{__package__}.train", *self.arguments],
                 env={**os.environ, **ONE_THREAD, **SHARED_GPU},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from keras_acai import version
-from keras_acai.cli import commands, console, drawing, encoding, exporting
+from keras_acai.cli import commands, console, drawing, encoding, exporting, plugins
 from keras_acai.cli.commands import DataDir
 from keras_acai.cli.options import (
     Branch,
@@ -28,6 +28,7 @@ from keras_acai.cli.options import (
 
 app = typer.Typer(
     name="keras-acai",
+    cls=plugins.Commands,
     epilog="Start with `keras-acai list --trained`, then `keras-acai interpolate a.png b.png "
     "--model acai-mnist`. KERAS_BACKEND=tensorflow|jax|torch chooses the backend.",
     no_args_is_help=True,
@@ -142,16 +143,21 @@ def evaluate(
 ):
     """Measure a model by the paper's protocols, beside the paper's figures.
 
+    A run that is not finished is measured at its last checkpoint.
+
     Example: `keras-acai evaluate acai-lines`
     """
     from keras_acai.evaluation import paper
-    from keras_acai.zoo import pretrained, reports, tables, untrusted
+    from keras_acai.zoo import tables, untrusted
 
     with console.working(f"Loading {name}"), contextlib.redirect_stdout(sys.stderr):
-        folder = pretrained.find(name, revision, token=token, with_records=True)
-        if write and untrusted.is_snapshot(folder):
-            raise ValueError(f"{name} is in the Hub's cache: leave out --write, or copy {folder}.")
-        report = reports.Report.open(folder, name, data, data_dir)
+        report = _report(name, data, data_dir, revision, token)
+    if write and untrusted.is_snapshot(report.folder):
+        raise ValueError(
+            f"{name} is in the Hub's cache: leave out --write, or copy {report.folder}."
+        )
+    if report.is_on_other_data:
+        console.say("The data differ from those in the run's record.")
     if check:
         report.check_comparable()
     found = report.measure(n_init, lambda *score: console.say(paper.describe_score(*score)))
@@ -208,6 +214,17 @@ def publish(
             done = publishing.publish(folder, repo_id, **options)
             address = f"hf://{done.repo_id}@{done.revision}"
     print(address)
+
+
+def _report(name, data, data_dir, revision, token):
+    """The `Report` of a model, or of an unfinished run."""
+    from keras_acai import presets
+    from keras_acai.zoo import pretrained, records, reports
+
+    if presets.is_path(name) and records.is_unfinished(name):
+        return plugins.load(plugins.RUNS, "open_report")(name, name, data, data_dir)
+    folder = pretrained.find(name, revision, token=token, with_records=True)
+    return reports.Report.open(folder, name, data, data_dir)
 
 
 def main(arguments=None):

@@ -10,6 +10,8 @@ import rich.console
 import rich.text
 import typer
 
+from keras_acai.errors import KerasAcaiError
+
 STYLE = {
     "rich_markup_mode": "markdown",
     "pretty_exceptions_enable": False,
@@ -28,14 +30,13 @@ DataDir = Annotated[
 ]
 
 
-def run(app, arguments, program, errors=()):
+def run(app, arguments, program):
     """Runs a command and reports its failure as one line on stderr.
 
     Args:
         app: a `typer.Typer`, or a callable () → `typer.Typer` that may raise the same errors.
         arguments: list of str, or None for those of the process.
         program: str. The name in help texts and messages.
-        errors: tuple of exception classes. More failures that are expected. Defaults to none.
 
     Returns:
         int. The exit code.
@@ -59,7 +60,7 @@ def run(app, arguments, program, errors=()):
             raise
         _report("ModuleNotFoundError", MISSING.format(framework))
         return 1
-    except (*_expected(), *errors) as error:
+    except (KerasAcaiError, ValueError, OSError) as error:
         _report(type(error).__name__, error)
         return 1
 
@@ -101,14 +102,6 @@ def trained_models(incomplete):
     from keras_acai import presets
 
     return presets.list_models(f"{incomplete}*", trained=True)
-
-
-def _expected():
-    """The failures that every command may meet."""
-    from keras_acai.datasets import DatasetError
-    from keras_acai.errors import LoadError
-
-    return LoadError, DatasetError, ValueError, OSError
 
 
 def _wording(error):

@@ -1,7 +1,7 @@
 """The table of data sets: where each one comes from, and the facts that are told about it.
 
 A new data set is one entry of `DATASETS`. `datasets.load` then finds it, `presets` names its models
-and `training.train` trains them.
+and `keras-acai train` trains them.
 """
 
 import dataclasses

@@ -126,10 +126,10 @@ def _unpublished(preset, revision):
         return (
             f"{preset.name} is not among the models that pip installs, nor on the Hub. A checkout "
             f"has all trained models in weights/: use load('weights/{preset.name}') there, or "
-            f"train it with `python -m training.train {preset.name}`."
+            f"train it with `keras-acai train {preset.name}`."
         )
     return (
-        f"{preset.name} is not trained yet. Train it in a checkout with `python -m training.train "
+        f"{preset.name} is not trained yet. Train it in a checkout with `keras-acai train "
         f"{preset.name}`, then use load('runs/{preset.name}-fast-0'); list_models(trained=True) "
         "lists the trained models."
     )

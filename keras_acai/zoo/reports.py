@@ -76,6 +76,12 @@ class Report:
             data = _data_of(folder, name, run)
         return cls(folder, model, Splits.load(data, model.image_shape, data_dir), run, name)
 
+    @property
+    def is_on_other_data(self):
+        """Whether the data are not those that the run recorded; False without a record."""
+        recorded = self.run.data
+        return recorded is not None and Data.from_json(self.data.identity) != recorded
+
     def measure(self, n_init=None, report=lambda name, value: None):
         """Computes every score that applies.
 

@@ -1,5 +1,6 @@
 """The wheel of a clean checkout works without network and source tree."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -29,6 +30,15 @@ for name in keras_acai.list_models(trained=True):
     model = keras_acai.load(name)
     assert model.probe is None or model.num_classes
     print(name, model.count_params())
+"""
+DRAW = """
+import pathlib, sys
+import keras_acai
+from PIL import Image
+folder = pathlib.Path(sys.argv[1])
+folder.mkdir()
+for number, image in enumerate(keras_acai.datasets.samples("mnist")[0][:20]):
+    Image.fromarray(image[..., 0]).save(folder / f"{number}.png")
 """
 LEFT_OUT = """
 import keras_acai
@@ -105,6 +115,19 @@ def test_models_load(run, site):
 def test_a_model_that_the_wheel_leaves_out(run):
     text = run("-c", LEFT_OUT)
     assert "not among the models that pip installs" in text and "weights/vqvae-lines" in text
+
+
+def test_it_trains(run, site, tmp_path):
+    command = site / "bin" / "keras-acai"
+    run("-c", DRAW, tmp_path / "own")
+    sizes = ["--size", 16, "--depth", 2, "--latent-width", 4, "--latent-channels", 2]
+    short = ["--batch-size", 8, "--images", 32, "--checkpoint-every", 16, "--n-init", 1]
+    run(command, "train", "acai", "--data", "own", *sizes, *short)
+    record = json.loads((tmp_path / "runs" / "acai-own-fast-0" / "run.json").read_text())
+    assert record["status"] == "complete" and "git_commit" not in record["starts"][0]
+    data = ["--data", "own", "--n-init", 1, "--write"]
+    assert "rmse" in run(command, "evaluate", "runs/acai-own-fast-0", *data)
+    assert "mean distance" in run(command, "table", site / "keras_acai" / "weights")
 
 
 def test_the_command(run, site, tmp_path):

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from keras_acai import datasets
+from keras_acai.cli import app
 from keras_acai.evaluation import scores
-from training import evaluate
 
 
 @pytest.fixture
@@ -20,6 +20,10 @@ def digits(tfds_dir, monkeypatch):
     monkeypatch.setattr(
         datasets.splits, "load", lambda name, split="train", data_dir=None: short[split]
     )
+
+
+def evaluate(*arguments):
+    return app.main(["evaluate", *map(str, arguments)])
 
 
 def metrics(out):
@@ -36,20 +40,20 @@ def test_every_score_of_a_digits_model(go, out, digits, capsys):
     # A part of MNIST: the paper's figures do not belong beside these.
     assert found["counts"] == [2000, 500] and found["paper"] == {}
     assert "98.25" not in capsys.readouterr().out
-    assert evaluate.main([str(out), "--n-init", "2"]) == 0
+    assert evaluate(out, "--write") == 0
     again = metrics(out)
     assert again["scores"] == pytest.approx(found["scores"], abs=1e-6)
     assert again["n_init"] == 2
-    assert evaluate.main([str(out), "--n-init", "1"]) == 0
+    assert evaluate(out, "--n-init", "1", "--write") == 0
     assert "--n-init 1" in metrics(out)["command"]
 
 
 @pytest.mark.once
-def test_dry_run_writes_nothing(go, out, capsys):
+def test_nothing_is_written_without_write(go, out, capsys):
     go()
     before = (out / "metrics.json").read_bytes()
     (out / "interpolations.png").unlink()
-    assert evaluate.main([str(out), "--dry-run"]) == 0
+    assert evaluate(out) == 0
     assert "mean distance" in capsys.readouterr().out
     assert (out / "metrics.json").read_bytes() == before
     assert not (out / "interpolations.png").exists()
@@ -62,8 +66,8 @@ def test_a_run_that_is_not_complete_is_scored_by_its_last_checkpoint(go, out, mo
         go()
     monkeypatch.undo()
     (out / "config.json").unlink()
-    assert evaluate.main([str(out)]) == 0
-    assert "after 96 images" in capsys.readouterr().out
+    assert evaluate(out, "--write") == 0
+    assert "after 96 images" in capsys.readouterr().err
     assert np.isfinite(metrics(out)["scores"]["rmse"])
 
 
@@ -76,13 +80,13 @@ def test_a_path_in_the_record_is_not_read(go, out, tmp_path, capsys):
     assert go(*photos, "--size", "16", "--latent-width", "4", name="ae") == 0
     assert not (out / "reconstructions.png").exists()
     capsys.readouterr()
-    assert evaluate.main([str(out)]) == 1
-    assert "trained on pictures of" in capsys.readouterr().err
-    assert evaluate.main([str(out), *photos, "--pictures"]) == 0
+    assert evaluate(out) == 1
+    assert "name the data with --data" in capsys.readouterr().err
+    assert evaluate(out, *photos, "--pictures", "--write") == 0
     assert (out / "reconstructions.png").exists()
 
 
 @pytest.mark.once
 def test_nothing_to_score(tmp_path, capsys):
-    assert evaluate.main([str(tmp_path)]) == 1
-    assert "has no run.json" in capsys.readouterr().err
+    assert evaluate(tmp_path) == 1
+    assert "has no config.json" in capsys.readouterr().err

@@ -44,7 +44,7 @@ def test_fast_needs_far_fewer_images(dataset):
 def test_every_file_holds_the_fast_recipe_and_the_command(dataset):
     module = importlib.import_module(f"training.recipes.{dataset.replace('-', '_')}")
     assert module.FAST == recipes.get(dataset, "fast")
-    assert "python -m training.train" in module.__doc__
+    assert "keras-acai train" in module.__doc__
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import keras
 import pytest
 from runs import check_same, once, record, rows
 
-from training import callbacks, evaluate
+from keras_acai.cli import app
+from training import callbacks
 from training.run import Run
 
 
@@ -60,7 +61,7 @@ def test_damaged_checkpoint_goes_back_to_the_one_before(go, out, whole, stopped,
     content[-500] ^= 1
     newest.write_bytes(content[:1000] if damage == "cut" else content)
     (out / "config.json").unlink(missing_ok=True)
-    assert evaluate.main([str(out), "--dry-run"]) == 0 and newest.exists()
+    assert app.main(["evaluate", str(out)]) == 0 and newest.exists()
     assert go() == 0
     shown = capsys.readouterr().out
     assert "going back to the one before" in shown and "after 64 of 96 images" in shown
@@ -141,6 +142,6 @@ def test_a_run_of_before_there_was_a_setting_goes_on(go, out, stopped):
     for name in ("head_start", "cooldown", "start", "adversarial_weight"):
         del done["settings"][name]
     (out / "run.json").write_text(json.dumps(done))
-    assert evaluate.main([str(out), "--dry-run"]) == 0
+    assert app.main(["evaluate", str(out)]) == 0
     assert go("--cooldown", "48", name="aae-lines") == 1
     assert go(name="aae-lines") == 0

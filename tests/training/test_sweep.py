@@ -134,7 +134,7 @@ def test_each_run_gets_the_core_with_the_fewest(monkeypatch):
         (["acai-lnies"], "did you mean acai-lines"),
         (["acai-lines", "--options", "--imagse 3"], "--imagse"),
         (["acai-lines", "--options", "--seed 3"], "use --seeds"),
-        (["acai-lines", "--options", "--help"], "training.train acai-lines --help"),
+        (["acai-lines", "--options", "--help"], "keras-acai train acai-lines --help"),
         (["acai-lines", "--options", "--data 'my"], "No closing quotation"),
         (["acai-lines", "acai-lines"], "named twice"),
         (["acai-lines", "--seeds", "0"], "--seeds"),

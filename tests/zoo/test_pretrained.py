@@ -41,7 +41,7 @@ def test_it_goes_on_training(folder, x, y):
 
 def test_a_name_nobody_has_trained(monkeypatch):
     monkeypatch.setattr(presets, "search_path", lambda: [])
-    refused("python -m training.train vae-svhn-32", keras_acai.load, "vae-svhn-32")
+    refused("keras-acai train vae-svhn-32", keras_acai.load, "vae-svhn-32")
     assert keras_acai.list_models(trained=True) == []
     known = keras_acai.info("acai-mnist")
     assert known.where is None and known.scores == {} and known.sha256 == {}

@@ -19,8 +19,9 @@ import typer
 from keras_acai import files
 from keras_acai.cli.commands import check_preset
 from keras_acai.registry import MODELS
-from training import commands
-from training.benchmark import measure, report
+
+from .. import commands
+from . import measure, report
 
 BASELINES = [f"{model}-lines" for model in MODELS if model != "acai"]
 NAMES = ["acai-lines", "acai-mnist", *BASELINES]

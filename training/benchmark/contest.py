@@ -8,9 +8,9 @@ import subprocess
 import sys
 import tempfile
 
-from training import machine
-from training.errors import RunError
-from training.workers import SHARED_GPU
+from .. import machine
+from ..errors import RunError
+from ..workers import SHARED_GPU
 
 
 class Contender:
@@ -35,7 +35,7 @@ class Contender:
         self.peak_bytes = 0
         self._errors = tempfile.TemporaryFile("w+")  # a pipe would fill up
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "training.benchmark.worker", json.dumps(options)],
+            [sys.executable, "-m", f"{__package__}.worker", json.dumps(options)],
             env={**os.environ, **SHARED_GPU, **(environment or {}), "KERAS_BACKEND": backend},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -9,7 +9,7 @@ import tempfile
 import textwrap
 import time
 
-from training import machine
+from .. import machine
 
 PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy")
 TIMES = 3  # processes started for one figure
@@ -91,7 +91,7 @@ def load_seconds(backend, cell):
         code = f"""
             import time
             from keras_acai.zoo import folders
-            from training.benchmark import ours
+            from . import ours
             ours.build({cell!r}).save_pretrained({folder!r})
             print(0)
         """

@@ -5,8 +5,9 @@ import importlib.util
 import sys
 
 from keras_acai import presets
-from training.benchmark import contest, machine, rates, report
-from training.machine import is_faster_in_bfloat16
+
+from ..machine import is_faster_in_bfloat16
+from . import contest, machine, rates, report
 
 BACKENDS = ("tensorflow", "jax", "torch")
 
@@ -88,7 +89,7 @@ def plans_for(name, options):
 
 def references(name):
     """Returns what a model is compared with: not every model has a yardstick written by hand."""
-    from training.benchmark import yardstick
+    from . import yardstick
 
     is_written = presets.get(name).model in yardstick.STEPS
     return ("convolutions", "yardstick") if is_written else ("convolutions",)

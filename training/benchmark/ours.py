@@ -10,7 +10,8 @@ import numpy as np
 
 import keras_acai
 from keras_acai import backend, lines, presets
-from training import machine
+
+from .. import machine
 
 
 def training(cell, batch_size, dtype=None, steps_per_execution=1, **sizes):

@@ -8,10 +8,10 @@ shape of loop (`authors`).
 import concurrent.futures
 import sys
 
-from training import machine
-from training.benchmark import contest
-from training.benchmark.machine import device
-from training.workers import ONE_THREAD
+from .. import machine
+from ..workers import ONE_THREAD
+from . import contest
+from .machine import device
 
 CELLS = (("acai-lines", 16), ("acai-lines", 64), ("acai-svhn", 32))
 REFERENCES = {"yardstick": "torch", "authors": "tensorflow"}

@@ -1,8 +1,9 @@
 """The figures of a benchmark as Markdown tables."""
 
 from keras_acai import presets
-from training import markdown as md
-from training.benchmark import convolutions
+
+from .. import markdown as md
+from . import convolutions
 
 TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 OTHERS = ("convolutions", "yardstick")

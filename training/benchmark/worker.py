@@ -33,14 +33,14 @@ def main():
 def make(kind, cell=None, batch_size=None, device="cpu", **options):
     """Measures by name, each a function of a count that returns the seconds it took."""
     if kind.startswith("ours."):
-        from training.benchmark import ours
+        from . import ours
 
         given = {"cell": cell, "batch_size": batch_size, **options}
         given = {name: value for name, value in given.items() if value is not None}
         return getattr(ours, kind.removeprefix("ours."))(**given)
     from keras_acai import presets
 
-    module = importlib.import_module(f"training.benchmark.{kind}")
+    module = importlib.import_module(f"{__package__}.{kind}")
     step = module.step(presets.get(cell), batch_size, device, **options)
 
     def run(count):

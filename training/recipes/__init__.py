@@ -126,7 +126,7 @@ class Recipe:
 
     def schedule_of(self, learning_rate):
         """Returns the rate step by step: a number, or a Keras schedule with this as its highest."""
-        from training.recipes.schedule import over_phases
+        from .schedule import over_phases
 
         warmup = self.warmup // self.batch_size
         return over_phases(learning_rate, self.phases, warmup, self.schedule == "cosine")
@@ -162,7 +162,7 @@ def paper():
 
 def fast(dataset):
     """Returns the fast recipe of a data set: `FAST` of its file, or the one for its colours."""
-    module = f"training.recipes.{dataset.replace('-', '_')}"
+    module = f"{__name__}.{dataset.replace('-', '_')}"
     if importlib.util.find_spec(module):
         return importlib.import_module(module).FAST
     return FAST_GREY if DATASETS[dataset].colours == 1 else FAST_COLOUR

@@ -1,7 +1,7 @@
 """CelebA at 64×64: faces, with a smaller network than the paper's and no classes.
 
-    python -m training.train acai-celeba-64 --recipe fast
-    python -m training.train acai-celeba-64 --data-dir img_align_celeba/
+    keras-acai train acai-celeba-64 --recipe fast
+    keras-acai train acai-celeba-64 --data-dir img_align_celeba/
 
 The preset is not the paper's: 32 channels at 64×64, twice as many after each halving, 512 at 4×4.
 `--data-dir` may be a folder of CelebA's aligned JPEG files, or of some of them. The fast recipe is
@@ -10,6 +10,6 @@ SVHN's with a slower critic, averaged weights and mirrored faces.
 
 import dataclasses
 
-from training.recipes import FAST_COLOUR
+from . import FAST_COLOUR
 
 FAST = dataclasses.replace(FAST_COLOUR, critic_learning_rate=8e-5, averaging=2**14, flip=0.5)

@@ -1,16 +1,16 @@
 """CIFAR-10: small photographs (section 4).
 
-    python -m training.train acai-cifar10 --recipe fast
-    python -m training.train acai-cifar10-256 --recipe paper
+    keras-acai train acai-cifar10 --recipe fast
+    keras-acai train acai-cifar10-256 --recipe paper
 
 A step takes sixteen times the arithmetic of MNIST's: use a GPU. The paper's ACAI reaches a probe of
 63.99 % (code of 1024) and 52.77 % (256).
 
-`python -m training.train acai-cifar10 --images 393216 --dtype mixed_bfloat16` took 88 minutes on
+`keras-acai train acai-cifar10 --images 393216 --dtype mixed_bfloat16` took 88 minutes on
 one core of a Xeon with AMX (TensorFlow, 75 images a second). It reached a joint probe of 56.09 %
 and a linear probe of 59.23 %. That is the shipped model (`keras-acai evaluate acai-cifar10`).
 """
 
-from training.recipes import FAST_COLOUR
+from . import FAST_COLOUR
 
 FAST = FAST_COLOUR

@@ -1,7 +1,7 @@
 """Lines: white lines on black, drawn without end, interpolated and scored (section 3.2).
 
-    python -m training.train acai-lines --recipe fast
-    python -m training.train acai-lines --recipe paper
+    keras-acai train acai-lines --recipe fast
+    keras-acai train acai-lines --recipe paper
 
 The paper's ACAI reaches a mean distance of 0.24·10⁻³ and a smoothness of 0.10. The fast recipe
 reaches 0.73·10⁻³ and 0.098 (seed 0) in two hours on one CPU core (TensorFlow, with another run on
@@ -21,7 +21,7 @@ The rate is the best of three after 196,608 images (`--images 196608 --batch-siz
 
 import dataclasses
 
-from training.recipes import FAST_GREY
+from . import FAST_GREY
 
 COOLDOWN = 2**17
 FAST = dataclasses.replace(

@@ -1,7 +1,7 @@
 """MNIST: digits, padded to 32×32 (section 4).
 
-    python -m training.train acai-mnist --recipe fast
-    python -m training.train acai-mnist-32 --recipe paper
+    keras-acai train acai-mnist --recipe fast
+    keras-acai train acai-mnist-32 --recipe paper
 
 The paper's ACAI reaches a probe of 98.25 % and a clustering of 94.38 %; with a code of 256,
 99.00 % and 96.17 %.
@@ -22,8 +22,8 @@ A slower critic and averaged weights gained nothing after the second run: 97.51 
 92.09 % (20 restarts) with `--start acai-mnist-32 --seed 2 --images 180224 --warmup 4096
 --critic-learning-rate 2e-4 --averaging 8192`.
 
-Small batches learn more from each image, judging by the probes and the rmse. `python -m
-training.train acai-mnist-32 --images 131072 --checkpoint-every 131072 --n-init 4
+Small batches learn more from each image, judging by the probes and the rmse. `keras-acai
+train acai-mnist-32 --images 131072 --checkpoint-every 131072 --n-init 4
 --probe-learning-rate 5e-3 --batch-size …` (seed 0):
 
 | batch size | joint probe, % | linear probe, % | clustering, % | rmse |
@@ -36,8 +36,8 @@ The run with batches of 4 took 1.8 times as long as that with 16. The fast recip
 With batches of 64 and 1,048,576 images, acai-mnist-32 reached 96.78, 96.90, 88.62 and 18.31. That
 is below the fast recipe with half of the images (clustering 90.66 from the same 20 restarts).
 
-acai-mnist (256) takes 43 minutes. A second run from the weights of the first (`python -m
-training.train acai-mnist --start runs/acai-mnist-fast-0 --seed 1`) reached a joint probe of 98.94
+acai-mnist (256) takes 43 minutes. A second run from the weights of the first (`keras-acai
+train acai-mnist --start runs/acai-mnist-fast-0 --seed 1`) reached a joint probe of 98.94
 %, a linear probe of 99.01 % and a clustering of 81.34 % (`keras-acai evaluate acai-mnist`;
 docs/results.md explains what the clustering depends on). Shifts gained nothing for it: 98.87 %,
 98.87 % and 81.94 % (20 restarts) with `--start acai-mnist --seed 3 --images 786432 --shift 2
@@ -48,6 +48,6 @@ docs/results.md explains what the clustering depends on). Shifts gained nothing 
 The learning rate is that of Lines. The joint probe has its own, which affects no other player.
 """
 
-from training.recipes import FAST_GREY
+from . import FAST_GREY
 
 FAST = FAST_GREY

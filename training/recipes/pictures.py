@@ -1,13 +1,13 @@
 """A folder of your own pictures.
 
-    python -m training.train acai --data my_pictures/ --size 64
-    python -m training.train acai --data my_pictures/ --size 64 --recipe paper
+    keras-acai train acai --data my_pictures/ --size 64
+    keras-acai train acai --data my_pictures/ --size 64 --recipe paper
 
 The model is that of the paper's colour data: depth 64, a code of 4×4×16. A larger `--size` adds
 scales, each with twice the channels of the one before; `--depth 16` is sixteen times as fast.
 The fast recipe is SVHN's; the scores to expect depend on the pictures.
 """
 
-from training.recipes import FAST_COLOUR
+from . import FAST_COLOUR
 
 FAST = FAST_COLOUR

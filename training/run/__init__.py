@@ -6,7 +6,7 @@ checkpoints/            the two newest: weights, optimizer and seed, <images see
 logs/                   TensorBoard
 config.json, *.safetensors  the trained model (see `keras_acai.zoo.folders`)
 metrics.json            its scores
-log.txt                 what it printed, if training.sweep started it
+log.txt                 what it printed, if a sweep started it
 """
 
 import contextlib
@@ -14,8 +14,9 @@ import dataclasses
 import pathlib
 
 from keras_acai.zoo import records
-from training.errors import RunError
-from training.run import checkpoints, history, record
+
+from ..errors import RunError
+from . import checkpoints, history, record
 
 
 class Run:

@@ -10,7 +10,8 @@ import filelock
 import numpy as np
 
 from keras_acai import files
-from training.errors import RunError
+
+from ..errors import RunError
 
 KEPT = 2  # checkpoints
 SUFFIX = ".weights.h5"

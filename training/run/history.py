@@ -4,7 +4,8 @@ import csv
 import io
 
 from keras_acai import files
-from training.errors import RunError
+
+from ..errors import RunError
 
 
 def read(path) -> list[dict]:

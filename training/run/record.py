@@ -3,13 +3,12 @@
 import datetime
 import platform
 
-import keras
-
-from keras_acai import backend, files
+from keras_acai import files
 from keras_acai.zoo import schema
-from training import machine
-from training.errors import RunError
-from training.settings import completed
+
+from .. import machine
+from ..errors import RunError
+from ..settings import completed
 
 
 def read(path) -> schema.Run | None:
@@ -57,6 +56,10 @@ def circumstances(images) -> schema.Start:
     Args:
         images: int. Images of this run seen before this start.
     """
+    import keras
+
+    from keras_acai import backend
+
     return schema.Start(
         time=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         images=images,
