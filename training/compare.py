@@ -1,10 +1,12 @@
-"""Draws how every model interpolates between the same pairs of test images.
+"""Draws how models interpolate between the same pairs of test images.
 
     keras-acai compare lines --out docs/lines.png
     keras-acai compare mnist-32 --pairs 2 --out docs/mnist-32.png
 
 Each pair has a row for each trained model of that data set and code size, in the order of the
-paper's tables.
+paper's tables, or for each model that is named:
+
+    keras-acai compare acai-mnist runs/mine --data my_pictures/
 """
 
 import pathlib
@@ -15,7 +17,7 @@ import numpy as np
 import typer
 
 import keras_acai
-from keras_acai import datasets, plotting, presets
+from keras_acai import plotting, presets
 from keras_acai.registry import MODELS
 
 from . import commands
@@ -25,27 +27,43 @@ STEPS = 12
 
 @commands.command("training.compare")
 def main(
-    cell: Annotated[
-        str,
-        typer.Argument(metavar="DATA[-SIZE]", help="A data set and code size: lines, mnist-32 …"),
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="DATA[-SIZE] | MODEL…",
+            help="A data set and code size (lines, mnist-32 …), or models: names or folders.",
+        ),
     ],
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="Data set, folder of pictures, or .npz file.  [default: that of the first model]"
+        ),
+    ] = None,
     pairs: Annotated[int, typer.Option(min=1, help="Number of image pairs.")] = 1,
-    seed: Annotated[int, typer.Option(min=0, help="Seed for choosing the images.")] = 0,
+    seed: commands.Seed = 0,
     out: Annotated[
         pathlib.Path, typer.Option("--out", "-o", help="Picture to write: .png, .pdf or .svg.")
     ] = pathlib.Path("comparison.png"),
     data_dir: commands.DataDir = None,
 ):
-    """Draw how every trained model interpolates between the same pairs of test images.
+    """Draw how models interpolate between the same pairs of test images.
 
     Example: `keras-acai compare mnist-32 --pairs 2 --out docs/mnist-32.png`
     """
     plotting.check_suffix(out)
-    names = trained(cell)
-    dataset = presets.get(names["ACAI"]).dataset
-    a, b = choose_pairs(dataset, pairs, seed, data_dir)
-    draw(out, {title: keras_acai.load(name) for title, name in names.items()}, a, b)
-    print(f"Wrote {out}: {', '.join(names.values())}.")
+    chosen = trained(names[0]) if len(names) == 1 and is_cell(names[0]) else titled(names)
+    models = {title: keras_acai.load(name) for title, name in chosen.items()}
+    check(models)
+    data = data or dataset_of(next(iter(chosen.values())))
+    a, b = choose_pairs(data, pairs, seed, data_dir, next(iter(models.values())).image_shape)
+    draw(out, models, a, b)
+    print(f"Wrote {out}: {', '.join(chosen.values())}.")
+
+
+def is_cell(name):
+    """Whether a name is a data set, or a data set and a code size, of the paper's tables."""
+    return presets.exists(f"acai-{name}")
 
 
 def trained(cell):
@@ -61,20 +79,58 @@ def trained(cell):
     return found
 
 
-def choose_pairs(dataset, count, seed, data_dir=None):
+def titled(names):
+    """Returns title → name of models that were named: their names, without their paths."""
+    found = {pathlib.PurePath(name).name: name for name in names}
+    return found if len(found) == len(names) else {name: name for name in names}
+
+
+def check(models):
+    """Checks that all models take the same images.
+
+    Raises:
+        ValueError: if not.
+    """
+    shapes = {title: model.image_shape for title, model in models.items()}
+    if len(set(shapes.values())) > 1:
+        raise ValueError(f"The models take images of different shapes, {shapes}: choose others.")
+
+
+def dataset_of(name):
+    """Returns the data set that a model was trained on.
+
+    Raises:
+        LoadError: when nothing says so.
+    """
+    from keras_acai.zoo import pretrained, records, reports
+
+    folder = pretrained.find(name, with_records=True)
+    return reports.data_of(folder, name, records.read_run(folder))
+
+
+def choose_pairs(data, count, seed, data_dir=None, image_shape=None):
     """Returns (a, b): test images, each pair of two classes where there are classes.
+
+    Args:
+        data: str. A data set, a folder of pictures, or a NumPy file.
+        count: int. Number of pairs.
+        seed: int.
+        data_dir: str. TensorFlow Datasets directory. Defaults to None: TFDS_DATA_DIR.
+        image_shape: (height, width, colours) to give the pictures of a folder. Defaults to None.
 
     Raises:
         ValueError: for more pairs than the test images allow.
     """
-    x, y = datasets.load(dataset, "test", data_dir)
+    from .data import test_images
+
+    x, y = test_images(data, image_shape, data_dir)
     classes = y if y is not None and y.ndim == 1 else np.arange(len(x))
     remaining = list(np.random.default_rng(seed).permutation(len(x)))
     pairs = []
     while len(pairs) < count:
         pair = _take_pair(remaining, classes)
         if pair is None:
-            raise ValueError(f"pairs={count}: the test images of {dataset} allow {len(pairs)}.")
+            raise ValueError(f"pairs={count}: the test images of {data} allow {len(pairs)}.")
         pairs.append(pair)
     a, b = np.array(pairs).T
     return x[a], x[b]

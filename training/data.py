@@ -24,6 +24,29 @@ class Data(datasets.Splits):
         return (datasets.Resident if fits else datasets.Shuffled)(*arguments)
 
 
+def test_images(name, image_shape, data_dir=None):
+    """Returns (x, y), the test images of a data set, of a folder or of a NumPy file.
+
+    Args:
+        name, image_shape, data_dir: as for `datasets.Splits.load`.
+    """
+    if name in datasets.DATASETS:
+        return datasets.load(name, "test", data_dir)
+    return datasets.Splits.load(name, image_shape, data_dir).test
+
+
+def both_splits(name, image_shape, data_dir=None):
+    """Returns (train, test), each (x, y), whole even for lines.
+
+    Args:
+        name, image_shape, data_dir: as for `datasets.Splits.load`.
+    """
+    if name in datasets.DATASETS:
+        return tuple(datasets.load(name, split, data_dir) for split in ("train", "test"))
+    splits = datasets.Splits.load(name, image_shape, data_dir)
+    return splits.train, splits.test
+
+
 def load(settings, data_dir=None):
     """Returns the data that the settings name, checked against the model's arguments.
 

@@ -24,7 +24,8 @@ RecipeName = Annotated[
 Data = Annotated[
     str | None,
     typer.Option(
-        metavar="FOLDER", help="Folder of pictures, or a data set's name. Default: the preset's."
+        metavar="DATA",
+        help="Folder of pictures, .npz file, or a data set's name. Default: the preset's.",
     ),
 ]
 Start = Annotated[

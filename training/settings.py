@@ -8,6 +8,7 @@ import pathlib
 from typing import Any
 
 from keras_acai import presets
+from keras_acai.datasets import npz
 from keras_acai.registry import MODELS
 
 from . import recipes
@@ -25,7 +26,7 @@ class Settings:
     Args:
         name: str. A preset such as "acai-mnist", or a model such as "acai" for other data.
         recipe_name: str. "paper" or "fast", from which the recipe began.
-        data: str. The name of a data set, or a folder of pictures.
+        data: str. The name of a data set, a folder of pictures, or a NumPy file.
         recipe: `Recipe`. How the model is trained.
         arguments: dict. The arguments of the model's class.
         start: str. The trained model to start from: a name, a folder or hf://owner/name.
@@ -68,8 +69,8 @@ class Settings:
     def run_name(self) -> str:
         """The folder name of the run where none is given."""
         is_own = self.preset is not None and self.preset.dataset == self.data
-        name = self.name if is_own else f"{self.name}-{pathlib.Path(self.data).name}"
-        return f"{name}-{self.recipe_name}-{self.seed}"
+        data = "" if is_own else "-" + pathlib.Path(self.data).name.removesuffix(npz.SUFFIX)
+        return f"{self.name}{data}-{self.recipe_name}-{self.seed}"
 
     def build(self):
         """Returns the untrained model.
@@ -137,9 +138,11 @@ def defaults(name, recipe_name="fast", data=None, start="", size=None) -> Settin
     Args:
         name: str. A preset, or a model with `data`.
         recipe_name: str. "paper" or "fast". Defaults to "fast".
-        data: str. Another data set or a folder of pictures. Defaults to None: the preset's.
+        data: str. Another data set, a folder of pictures, or a NumPy file (`npz.load`). Defaults
+            to None: the preset's.
         start: str. The trained model to start from. Defaults to "": none.
-        size: int. Height and width of the images. Defaults to None: the preset's, or 32.
+        size: int. Height and width of the images. Defaults to None: the preset's, those in the
+            file, or 32.
 
     Raises:
         ValueError: for an unknown name, a model without data, or another recipe.
@@ -148,9 +151,10 @@ def defaults(name, recipe_name="fast", data=None, start="", size=None) -> Settin
     if name in MODELS:
         if data is None:
             raise ValueError(
-                f"{name} is a model without data: add --data FOLDER, or name a preset."
+                f"{name} is a model without data: add --data FOLDER or FILE.npz, or name a preset."
             )
-        dataset, sizes = PICTURES, {"image_shape": (32, 32, 3), "num_classes": None}
+        shape = npz.image_shape(data) if npz.is_npz(data) else (32, 32, 3)
+        dataset, sizes = PICTURES, {"image_shape": shape, "num_classes": None}
     else:
         dataset, sizes = presets.get(name).dataset, presets.get(name).arguments
     arguments = argument_defaults(model_class) | sizes

@@ -17,7 +17,7 @@ import numpy as np
 import typer
 
 import keras_acai
-from keras_acai import datasets, evaluation, files
+from keras_acai import evaluation, files
 
 from . import commands, markdown
 
@@ -27,7 +27,9 @@ ALL = "all"
 
 @commands.command("training.transfer")
 def main(
-    data: Annotated[str, typer.Argument(help="A data set: mnist, svhn, cifar10 …")],
+    data: Annotated[
+        str, typer.Argument(help="A data set, a folder with a subfolder a class, or a .npz file.")
+    ],
     models: Annotated[
         list[str], typer.Argument(help="Trained models: names, folders or hf://owner/name.")
     ],
@@ -43,8 +45,11 @@ def main(
 
     Example: `keras-acai transfer mnist acai-mnist ae-mnist`
     """
+    from .data import both_splits
+
     loaded = {name: keras_acai.load(name) for name in models}
-    train, test = (datasets.load(data, split, data_dir) for split in ("train", "test"))
+    shape = next(iter(loaded.values())).image_shape
+    train, test = both_splits(data, shape, data_dir)
     check(loaded, *train)
     for curves in measure(loaded, train, test, draws):
         if out:

@@ -72,7 +72,9 @@ CacheDir = Annotated[
 Offline = Annotated[bool, typer.Option("--local-files-only", help="Stay off the network.")]
 Data = Annotated[
     str | None,
-    typer.Option(help="Data set, or folder of pictures.  [default: the model's training data]"),
+    typer.Option(
+        help="Data set, folder of pictures, or .npz file.  [default: the model's training data]"
+    ),
 ]
 Restarts = Annotated[
     int | None,

@@ -1,10 +1,10 @@
-"""Train and test splits of a data set, or of a folder of pictures."""
+"""Train and test splits of a data set, of a folder of pictures, or of a NumPy file."""
 
 import dataclasses
 import pathlib
 
 from keras_acai import files
-from keras_acai.datasets import cache, faces, pictures, tfds
+from keras_acai.datasets import cache, faces, npz, pictures, tfds
 from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.datasets.drawn import EndlessLines, draw_lines
 
@@ -51,7 +51,7 @@ class Splits:
     """Images and labels to train on and to score on.
 
     Attributes:
-        name: str. The data set's name, or "pictures/" and the folder's name.
+        name: str. The data set's name, or "pictures/" and the name of the folder or file.
         train, test: (x, y), uint8 (n, height, width, colours) and int64 (n,) or None. For lines,
             which are drawn without end, `train` is the first batch.
     """
@@ -62,23 +62,32 @@ class Splits:
 
     @classmethod
     def load(cls, name, image_shape, data_dir=None):
-        """Loads both splits of a data set, or of a folder.
+        """Loads both splits of a data set, of a folder or of a NumPy file.
+
+        Every tenth picture of a folder is a test image, and of a file without test images.
 
         Args:
-            name: str. A data set's name, or the path of a folder of pictures.
+            name: str. A data set's name, the path of a folder of pictures, or that of a NumPy
+                file as `npz.load` reads it.
             image_shape: (height, width, colours) to give the pictures of a folder.
             data_dir: path. The TensorFlow Datasets directory. Defaults to None, as for
                 `datasets.load`.
 
         Raises:
-            DatasetError: when a data set cannot be prepared, or a folder has fewer than two
-                pictures.
+            DatasetError: when a data set cannot be prepared, a file cannot be read, or there are
+                fewer than two pictures.
         """
         if name == "lines":
             return cls(name, EndlessLines()[0], load(name, "test"))
         if name in DATASETS:
             return cls(name, *(load(name, split, data_dir) for split in ("train", "test")))
-        return cls._of_folder(name, image_shape)
+        if npz.is_npz(name):
+            parts = npz.load(name)
+        else:
+            height, _, colours = image_shape
+            parts = [pictures.image_folder(name, height, colours)]
+        own = f"pictures/{pathlib.Path(name).name}"
+        return cls(own, *(parts if len(parts) == 2 else _held_out(*parts[0], name)))
 
     @property
     def counts(self):
@@ -91,10 +100,8 @@ class Splits:
         arrays = [array for array in self.train if array is not None]
         return {"name": self.name, "sha256": files.sha256_of_arrays(*arrays)}
 
-    @classmethod
-    def _of_folder(cls, folder, image_shape):
-        height, _, colours = image_shape
-        x, y = pictures.image_folder(folder, height, colours)
-        test = pictures.held_out(x, folder)
-        splits = ((x[part], None if y is None else y[part]) for part in (~test, test))
-        return cls(f"pictures/{pathlib.Path(folder).name}", *splits)
+
+def _held_out(x, y, name):
+    """Returns (train, test) of pictures, every tenth of which is a test image."""
+    test = pictures.held_out(x, name)
+    return [(x[part], None if y is None else y[part]) for part in (~test, test)]

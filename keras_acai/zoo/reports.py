@@ -63,8 +63,9 @@ class Report:
         Args:
             folder: the model's.
             name: str. What it was asked for by: a name of `list_models`, or anything else.
-            data: str. A data set's name or a folder of pictures. Defaults to the preset's data,
-                or to the data set that `run.json` names. A folder that it names is not read.
+            data: str. A data set's name, a folder of pictures or a NumPy file. Defaults to the
+                preset's data, or to the data set that `run.json` names. A folder that it names is
+                not read.
             data_dir: the TensorFlow Datasets directory.
 
         Raises:
@@ -73,7 +74,7 @@ class Report:
         """
         model, run = folders.load(folder), records.read_run(folder)
         if data is None:
-            data = _data_of(folder, name, run)
+            data = data_of(folder, name, run)
         return cls(folder, model, Splits.load(data, model.image_shape, data_dir), run, name)
 
     @property
@@ -171,8 +172,17 @@ def say(name, value):
     print(paper.describe_score(name, value), flush=True)
 
 
-def _data_of(folder, name, run):
-    """Returns the name of the data to score on when none is given."""
+def data_of(folder, name, run):
+    """Returns the name of the data set that a model was trained on.
+
+    Args:
+        folder: path of the model.
+        name: str. What it was asked for by.
+        run: `Run` that trained it, or None.
+
+    Raises:
+        LoadError: when nothing says so, and for data that are no data set of this package.
+    """
     if presets.exists(name):
         return presets.get(name).dataset
     recorded = run.settings.get("data") if run else None

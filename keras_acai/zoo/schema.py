@@ -57,7 +57,7 @@ class Config(Record):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Data(Record):
-    """The data of a run or of scores: a data set's name, or "pictures/" and a folder's."""
+    """The data of a run or of scores: a data set, or "pictures/" and a folder's or file's name."""
 
     name: str
     sha256: str | None = None

@@ -1,11 +1,13 @@
 """One pair of test images, a row for each trained model."""
 
+import re
+
 import numpy as np
 import pytest
 from conftest import check_refused, make
 from PIL import Image
 
-from keras_acai import presets
+from keras_acai import datasets, presets
 from training import compare
 
 pytestmark = pytest.mark.once
@@ -30,7 +32,7 @@ def test_rows_go_pair_by_pair(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_pairs_are_of_two_classes(seed):
-    x, y = compare.datasets.load("lines", "test")
+    x, y = datasets.load("lines", "test")
     a, b = compare.choose_pairs("lines", 6, seed)
     classes = {image.tobytes(): label for image, label in zip(x, y)}
     assert all(classes[one.tobytes()] != classes[two.tobytes()] for one, two in zip(a, b))
@@ -40,7 +42,7 @@ def test_pairs_are_of_two_classes(seed):
 @pytest.mark.parametrize("y", [None, np.ones((5, 40))])
 def test_pairs_without_classes(monkeypatch, y):
     x = np.arange(5)[:, None, None, None]
-    monkeypatch.setattr(compare.datasets, "load", lambda name, split, data_dir: (x, y))
+    monkeypatch.setattr(datasets, "load", lambda name, split, data_dir: (x, y))
     a, b = compare.choose_pairs("celeba", 2, 0)
     assert len({*a.ravel(), *b.ravel()}) == 4
     check_refused(
@@ -50,7 +52,7 @@ def test_pairs_without_classes(monkeypatch, y):
 
 def test_pairs_of_one_class(monkeypatch):
     data = np.zeros((5, 8, 8, 1)), np.zeros(5, "int64")
-    monkeypatch.setattr(compare.datasets, "load", lambda name, split, data_dir: data)
+    monkeypatch.setattr(datasets, "load", lambda name, split, data_dir: data)
     check_refused("pairs=1: the test images of mnist allow 0", compare.choose_pairs, "mnist", 1, 0)
 
 
@@ -64,6 +66,25 @@ def test_a_row_for_each_model_that_ships(tmp_path, capsys):
         assert picture.width > picture.height
 
 
+def test_models_that_are_named_on_images_of_ones_own(tmp_path, capsys, x):
+    out = tmp_path / "own.png"
+    for name in ("ACAI", "Autoencoder"):
+        make(name).save_pretrained(tmp_path / name)
+    np.savez(tmp_path / "own.npz", x=np.concatenate([x] * 3))
+    models = [str(tmp_path / "ACAI"), str(tmp_path / "Autoencoder")]
+    command = [*models, "--data", str(tmp_path / "own.npz"), "--out", str(out)]
+    assert compare.main(command) == 0 and out.exists()
+    assert compare.main([models[0], "acai-lines", *command[2:]]) == 1
+    assert "images of different shapes" in capsys.readouterr().err
+    assert compare.main(models) == 1
+    assert "does not record its training data" in capsys.readouterr().err
+
+
+def test_names_of_models():
+    assert compare.titled(["a/acai", "b/ae"]) == {"acai": "a/acai", "ae": "b/ae"}
+    assert compare.titled(["a/acai", "b/acai"]) == {"a/acai": "a/acai", "b/acai": "b/acai"}
+
+
 def test_pairs_of_none(capsys):
     assert compare.main(["lines", "--pairs", "0"]) == 2
     assert "'--pairs'" in capsys.readouterr().err
@@ -72,4 +93,5 @@ def test_pairs_of_none(capsys):
 @pytest.mark.parametrize("cell, out", [("none", "a.png"), ("celeba", "a.png"), ("lines", "a.txt")])
 def test_what_cannot_be_drawn(tmp_path, capsys, cell, out):
     assert compare.main([cell, "--out", str(tmp_path / out)]) == 1
-    assert "ValueError" in capsys.readouterr().err and not (tmp_path / out).exists()
+    error = capsys.readouterr().err
+    assert re.match("(ValueError|UnknownModelError): ", error) and not (tmp_path / out).exists()

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 from conftest import check_refused
 
@@ -51,6 +52,13 @@ def test_own_pictures():
     assert chosen.arguments["image_shape"] == (64, 64, 3)
     assert chosen.arguments["num_classes"] is None and chosen.preset is None
     assert chosen.run_name == "acai-pictures-fast-0"
+
+
+def test_own_arrays(tmp_path):
+    np.savez(tmp_path / "own.npz", x=np.zeros((9, 24, 16), "uint8"))
+    chosen = settings.defaults("acai", data=str(tmp_path / "own.npz"))
+    assert chosen.arguments["image_shape"] == (24, 16, 1)
+    assert chosen.run_name == "acai-own-fast-0"
 
 
 def test_a_record_is_flat_and_reads_back():
