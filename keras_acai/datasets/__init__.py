@@ -4,9 +4,9 @@
     (x, y) = keras_acai.datasets.image_folder("my_pictures/", size=64)
     (x, y) = keras_acai.datasets.samples("mnist")
 
-The cache is the folder named by `KERAS_ACAI_HOME`, or `~/.cache/keras_acai`. Filling it needs
-TensorFlow Datasets; reading it does not. A file prepared on one machine can be copied to another
-that only has JAX or PyTorch.
+The cache is the folder named by `KERAS_ACAI_HOME`, or `~/.cache/keras_acai`. TensorFlow Datasets
+fills it or, where that is not installed, pyarrow from the Hugging Face Hub. A file prepared on one
+machine can be copied to another.
 """
 
 import typing

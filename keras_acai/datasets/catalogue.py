@@ -8,6 +8,22 @@ import dataclasses
 
 
 @dataclasses.dataclass(frozen=True)
+class Parquet:
+    """The files of a data set on the Hugging Face Hub.
+
+    Args:
+        commit: str. The commit of its repository, 40 hexadecimal digits.
+        files: dict. Split, "train" or "test" → path of each file → its SHA-256, or None where it is
+            not known.
+        image: str. The column of pictures; labels are in "label". Defaults to "image".
+    """
+
+    commit: str
+    files: dict[str, dict[str, str | None]]
+    image: str = "image"
+
+
+@dataclasses.dataclass(frozen=True)
 class Dataset:
     """A data set and how its images become squares of `size` pixels.
 
@@ -27,6 +43,8 @@ class Dataset:
             to "label".
         counts: (int, int) or None. Numbers of train and test images. Defaults to None: not fixed.
         hub_id: str or None. Its name on the Hugging Face Hub. Defaults to None: it is not there.
+        parquet: `Parquet` or None. Its files there, where TensorFlow Datasets is not installed.
+            Defaults to None: they are not used.
         research_only: bool. Whether its terms are narrower than the weights' Apache-2.0. Defaults
             to False.
         may_be_shown: bool. Whether its images may be redistributed, as in the pictures of a model
@@ -46,6 +64,7 @@ class Dataset:
     label: str = "label"
     counts: tuple[int, int] | None = None
     hub_id: str | None = None
+    parquet: Parquet | None = None
     research_only: bool = False
     may_be_shown: bool = True
 
@@ -71,6 +90,21 @@ DATASETS: dict[str, Dataset] = {
         num_classes=10,
         counts=(60_000, 10_000),
         hub_id="ylecun/mnist",
+        parquet=Parquet(
+            commit="77f3279092a1c1579b2250db8eafed0ad422088c",
+            files={
+                "train": {
+                    "mnist/train-00000-of-00001.parquet": (
+                        "f2c01285a9f89399335b00ee4e8d499dc4e46db5e39c74903ce5618d895eb3bf"
+                    )
+                },
+                "test": {
+                    "mnist/test-00000-of-00001.parquet": (
+                        "d49fcf556ce25b002b302e318ce4a11098bbfe5d4499c3f35d7c72297c52374b"
+                    )
+                },
+            },
+        ),
         terms="The weights are under Apache-2.0; MNIST (Yann LeCun and Corinna Cortes) is under "
         "Creative Commons Attribution-Share Alike 3.0.",
     ),
@@ -82,6 +116,13 @@ DATASETS: dict[str, Dataset] = {
         num_classes=10,
         counts=(60_000, 10_000),
         hub_id="zalando-datasets/fashion_mnist",
+        parquet=Parquet(
+            commit="531be5e2ccc9dba0c201ad3ae567a4f3d16ecdd2",
+            files={
+                "train": {"fashion_mnist/train-00000-of-00001.parquet": None},
+                "test": {"fashion_mnist/test-00000-of-00001.parquet": None},
+            },
+        ),
         terms="The weights are under Apache-2.0; Fashion-MNIST (Zalando SE) is under the MIT "
         "licence.",
     ),
@@ -93,6 +134,17 @@ DATASETS: dict[str, Dataset] = {
         num_classes=10,
         counts=(604_388, 26_032),
         hub_id="ufldl-stanford/svhn",
+        parquet=Parquet(
+            commit="f9e1717d73324ebbc1ece84267ccd80d0aca0690",
+            files={
+                "train": {
+                    "cropped_digits/train-00000-of-00001.parquet": None,
+                    "cropped_digits/extra-00000-of-00002.parquet": None,
+                    "cropped_digits/extra-00001-of-00002.parquet": None,
+                },
+                "test": {"cropped_digits/test-00000-of-00001.parquet": None},
+            },
+        ),
         terms="For research: SVHN (Netzer et al., 2011) is for non-commercial use only.",
         research_only=True,
     ),
@@ -103,6 +155,22 @@ DATASETS: dict[str, Dataset] = {
         num_classes=10,
         counts=(50_000, 10_000),
         hub_id="uoft-cs/cifar10",
+        parquet=Parquet(
+            commit="0b2714987fa478483af9968de7c934580d0bb9a2",
+            files={
+                "train": {
+                    "plain_text/train-00000-of-00001.parquet": (
+                        "8428b53a88a11ac374111006708df51469e315a22ac6d66470afd9c78d2ae883"
+                    )
+                },
+                "test": {
+                    "plain_text/test-00000-of-00001.parquet": (
+                        "841389e6f2d64f28bf17310e430aebac20ec3ba611a3c5e231dc93c645ce84de"
+                    )
+                },
+            },
+            image="img",
+        ),
         terms="The weights are under Apache-2.0; CIFAR-10 (Krizhevsky, 2009) names no licence.",
     ),
     "celeba": Dataset(

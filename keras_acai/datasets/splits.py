@@ -4,13 +4,16 @@ import dataclasses
 import pathlib
 
 from keras_acai import files
-from keras_acai.datasets import cache, faces, npz, pictures, tfds
+from keras_acai.datasets import cache, faces, npz, parquet, pictures, tfds
 from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.datasets.drawn import EndlessLines, draw_lines
 
 
 def load(name, split="train", data_dir=None):
     """Loads images and labels of a data set.
+
+    TensorFlow Datasets prepares them. Where it or TensorFlow is not installed, MNIST,
+    Fashion-MNIST, SVHN and CIFAR-10 come from the Hugging Face Hub, in another order.
 
     Args:
         name: str. A key of `datasets.DATASETS`: "lines", "mnist", "fashion_mnist", "svhn" (its
@@ -29,8 +32,8 @@ def load(name, split="train", data_dir=None):
 
     Raises:
         ValueError: for an unknown name or split.
-        DatasetError: when the data set is not in the cache and cannot be downloaded, or
-            TensorFlow Datasets is not installed.
+        DatasetError: when the data set is not in the cache and cannot be downloaded, or what
+            prepares it is not installed.
     """
     if split not in ("train", "test"):
         raise ValueError(f"split={split!r} is unknown: use 'train' or 'test'.")
@@ -42,8 +45,14 @@ def load(name, split="train", data_dir=None):
         return draw_lines(split)
     if folder := faces.find(DATASETS[name], data_dir):
         return faces.load(DATASETS[name], split, folder)
-    path = cache.cache_path(name, split)
-    return cache.cached(path, lambda: tfds.prepare(name, split, data_dir))
+    return cache.cached(cache.cache_path(name, split), lambda: _prepare(name, split, data_dir))
+
+
+def _prepare(name, split, data_dir):
+    """Prepares a split by TensorFlow Datasets, or from the Hub where that is not installed."""
+    if DATASETS[name].parquet and not tfds.is_installed():
+        return parquet.prepare(name, split)
+    return tfds.prepare(name, split, data_dir)
 
 
 @dataclasses.dataclass

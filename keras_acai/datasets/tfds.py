@@ -1,6 +1,7 @@
 """Data sets from TensorFlow Datasets: found, downloaded where necessary, decoded to arrays."""
 
 import contextlib
+import importlib.util
 import pathlib
 import socket
 import tempfile
@@ -19,6 +20,11 @@ from keras_acai.errors import DatasetError, first_line
 BATCH = 1024  # images decoded at once
 HOSTS = ("storage.googleapis.com", "huggingface.co")  # one of them is known wherever there is DNS
 PATIENCE = 2  # seconds
+
+
+def is_installed():
+    """Whether TensorFlow Datasets is installed, with TensorFlow, which it needs to decode."""
+    return all(map(importlib.util.find_spec, ("tensorflow", "tensorflow_datasets")))
 
 
 def prepare(name, split, data_dir):

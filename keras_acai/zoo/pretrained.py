@@ -6,7 +6,7 @@ import re
 
 from keras_acai import presets
 from keras_acai.errors import LoadError
-from keras_acai.zoo import folders, hub
+from keras_acai.zoo import download, folders
 
 HUB = "hf://"
 REPO_ID = r"[\w.-]+/[\w.-]+"
@@ -72,10 +72,10 @@ def load(
 def find(name_or_path, revision=None, **options):
     """Returns the folder of a model: installed, downloaded, or the path itself.
 
-    Takes the arguments of `load` and `hub.fetch`, and raises the errors of `load`.
+    Takes the arguments of `load` and `download.fetch`, and raises the errors of `load`.
     """
     if isinstance(name_or_path, str) and name_or_path.startswith(HUB):
-        return hub.fetch(*_parse(name_or_path, revision), **options)
+        return download.fetch(*_parse(name_or_path, revision), **options)
     if presets.is_path(name_or_path) or _is_keras_file(name_or_path):
         return _folder(name_or_path, revision)
     preset = presets.get(name_or_path)
@@ -85,8 +85,8 @@ def find(name_or_path, revision=None, **options):
         raise LoadError(_unpublished(preset, revision))
     published = preset.published
     if revision not in (None, published.revision):
-        return hub.fetch(published.repo_id, revision, **options)
-    return hub.fetch(published.repo_id, published.revision, sha256=published.sha256, **options)
+        return download.fetch(published.repo_id, revision, **options)
+    return download.fetch(published.repo_id, published.revision, sha256=published.sha256, **options)
 
 
 def _parse(name, revision):

@@ -7,7 +7,8 @@ import pathlib
 from keras_acai import files, presets
 from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.errors import FolderError, HubError, LoadError, first_line
-from keras_acai.zoo import cards, folders, hub, records, schema, untrusted
+from keras_acai.hub import client
+from keras_acai.zoo import cards, folders, records, schema, untrusted
 
 EVAL_RESULTS = ".eval_results/keras_acai.yaml"
 PICTURES = ("interpolations.png", "reconstructions.png")
@@ -54,7 +55,7 @@ def publish(folder, repo_id, *, private=None, revision=None, token=None, message
     import huggingface_hub
 
     contents = plan(folder, repo_id)
-    api = huggingface_hub.HfApi(token=hub.clean(token), library_name="keras_acai")
+    api = huggingface_hub.HfApi(token=client.clean(token), library_name="keras_acai")
     try:
         api.create_repo(repo_id, private=private, exist_ok=True)
         if revision is not None:
@@ -67,7 +68,7 @@ def publish(folder, repo_id, *, private=None, revision=None, token=None, message
             revision=revision,
         )
     except Exception as error:  # the client's own, and those of its HTTP library
-        raise HubError(hub.explain(error, repo_id)) from error
+        raise HubError(client.explain(error, repo_id)) from error
     return pin_of(folder, repo_id, commit.oid)
 
 

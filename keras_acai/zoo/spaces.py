@@ -3,7 +3,7 @@
 import pathlib
 
 from keras_acai.errors import FolderError, HubError
-from keras_acai.zoo import hub
+from keras_acai.hub import client
 
 INDEX = "index.html"
 CARD = "README.md"
@@ -42,7 +42,7 @@ def publish(folder, repo_id, *, private=None, revision=None, token=None):
     import huggingface_hub
 
     names = plan(folder)
-    api = huggingface_hub.HfApi(token=hub.clean(token), library_name="keras_acai")
+    api = huggingface_hub.HfApi(token=client.clean(token), library_name="keras_acai")
     space = {"repo_id": repo_id, "repo_type": "space"}
     try:
         url = api.create_repo(**space, space_sdk="static", private=private, exist_ok=True)
@@ -57,5 +57,5 @@ def publish(folder, repo_id, *, private=None, revision=None, token=None):
             commit_message="Upload a page with keras_acai",
         )
     except Exception as error:  # the client's own, and those of its HTTP library
-        raise HubError(hub.explain(error, repo_id)) from error
+        raise HubError(client.explain(error, repo_id)) from error
     return str(url)

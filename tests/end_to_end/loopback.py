@@ -82,8 +82,9 @@ class Hub:
             olah.wait(10)
 
     def repository(self, repo_id):
-        """The git folder of a repository."""
-        return self.folder / "mirrors" / "models" / repo_id
+        """The git folder of a model's repository, or of a data set's: "datasets/owner/name"."""
+        is_data = repo_id.startswith("datasets/")
+        return self.folder.joinpath("mirrors", *([] if is_data else ["models"]), repo_id)
 
     def put(self, repo_id, folder):
         """A commit of all that is in a folder → its hash."""

@@ -1,11 +1,13 @@
 """Models go to a Hugging Face Hub and come back, with the real client and a mirror server."""
 
+import dataclasses
 import json
 import os
 import subprocess
 import sys
 
 import numpy as np
+import parquet_files
 import pytest
 from conftest import check_refused_load as refused
 from conftest import make, make_preset, weights_of
@@ -13,7 +15,8 @@ from huggingface_hub import constants
 from loopback import Hub
 
 import keras_acai
-from keras_acai import files, presets
+from keras_acai import datasets, files, presets
+from keras_acai.datasets import catalogue, tfds
 from keras_acai.zoo import cards, records
 
 pytestmark = pytest.mark.once
@@ -356,3 +359,41 @@ def test_a_branch(hub, folder, tmp_path):
     assert hub.head(MODEL + "-e", "v2") == published.revision != hub.head(MODEL + "-e", "main")
     assert "config.json" not in on_hub(hub, MODEL + "-e", "main")
     keras_acai.load(f"hf://{MODEL}-e@v2", cache_dir=tmp_path / "cache")
+
+
+@pytest.fixture
+def pictures(hub, tmp_path, monkeypatch):
+    """CIFAR-10 on the Hub, of twelve test images, for those without TensorFlow Datasets."""
+    data = catalogue.DATASETS["cifar10"]
+    (name,) = data.parquet.files["test"]
+    images = np.random.default_rng(0).integers(0, 256, (12, 32, 32, 3), "uint8")
+    path = tmp_path / "data" / name
+    parquet_files.write(path, images, np.arange(12) % 10, data.parquet.image)
+    commit = hub.put(f"datasets/{data.hub_id}", tmp_path / "data")
+    pins = {"commit": commit, "files": {"test": {name: files.sha256(path)}}}
+    pinned = dataclasses.replace(data, parquet=dataclasses.replace(data.parquet, **pins))
+    monkeypatch.setitem(catalogue.DATASETS, "cifar10", pinned)
+    monkeypatch.setattr(tfds, "is_installed", lambda: False)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hf"))
+    monkeypatch.setenv("KERAS_ACAI_HOME", str(tmp_path / "home"))
+    return images
+
+
+def test_a_data_set_comes_from_the_hub(pictures):
+    x, y = datasets.load("cifar10", "test")
+    np.testing.assert_array_equal(x, pictures)
+    np.testing.assert_array_equal(y, np.arange(12) % 10)
+
+
+def test_a_data_set_that_was_changed_on_the_way(pictures, hub):
+    hub.tamper = lambda path, body: (
+        (body[:-1] + b"?", len(body)) if path.endswith(".parquet") else (body, len(body))
+    )
+    with pytest.raises(datasets.DatasetError, match="wrong SHA-256"):
+        datasets.load("cifar10", "test")
+
+
+def test_a_data_set_without_a_network(pictures, hub, monkeypatch):
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(datasets.DatasetError, match="cifar10 could not be downloaded"):
+        datasets.load("cifar10", "test")

@@ -7,7 +7,7 @@ import huggingface_hub
 import pytest
 
 from keras_acai.errors import HubError
-from keras_acai.zoo import guard
+from keras_acai.hub import guard
 
 pytestmark = pytest.mark.once
 

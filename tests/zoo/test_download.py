@@ -12,7 +12,7 @@ from huggingface_hub import errors
 
 import keras_acai
 from keras_acai import files, presets
-from keras_acai.zoo import hub, records
+from keras_acai.zoo import download, records
 
 pytestmark = pytest.mark.once
 
@@ -48,7 +48,7 @@ def pinned(saved, monkeypatch):
     ],
 )
 def test_only_needed_files_are_asked_for(saved, snapshots, options, missing):
-    hub.fetch(REPO, "v1", token="hf_x", local_files_only=True, **options)
+    download.fetch(REPO, "v1", token="hf_x", local_files_only=True, **options)
     (asked,) = snapshots.calls
     everything = {"config.json", "model.safetensors", "players.safetensors"}
     everything |= {"metrics.json", "run.json"}
@@ -113,13 +113,13 @@ def test_a_refusal_that_the_client_takes_for_no_network(snapshots):
 
 
 def test_a_token_is_stripped_and_never_shown(saved, snapshots):
-    hub.fetch(REPO, token=" hf_secret\r\n")
+    download.fetch(REPO, token=" hf_secret\r\n")
     assert snapshots.calls[0]["token"] == "hf_secret"
     for token in ("hf_se cret", "hf_secret\x1b", "hf_sécret"):
         with pytest.raises(ValueError, match="The token holds blanks") as error:
             keras_acai.load(f"hf://{REPO}", token=token)
         assert "cret" not in str(error.value)
-    hub.fetch(REPO, token="\n")
+    download.fetch(REPO, token="\n")
     assert snapshots.calls[-1]["token"] is None
 
 

@@ -1,0 +1,124 @@
+"""The Hub's own client, asked in a way that fails fast, and its errors as messages of one line."""
+
+import contextlib
+import re
+
+from keras_acai import files
+from keras_acai.errors import HubError, first_line
+from keras_acai.hub import guard
+from keras_acai.version import __version__
+
+COMMIT = re.compile(r"[0-9a-f]{40}")
+TIMEOUT = 3  # seconds for an answer of the Hub, before the cache is used
+LOG_IN = "pass a token with access (token=…), set HF_TOKEN, or run `hf auth login`"
+
+
+def download(function, repo_id, *, local_files_only=False, seconds=guard.SECONDS, **options):
+    """Calls `snapshot_download` or `hf_hub_download`, and returns the path that it returns.
+
+    A commit that is in the cache is complete, so nobody is asked. The Hub is asked once with a
+    short timeout before its client is: that waits without one, and tries a listing six times.
+
+    Args:
+        function: callable. One of the two.
+        repo_id: str. "owner/name".
+        local_files_only: bool. Whether to stay off the network. Defaults to False.
+        seconds: float. The time that it may take. Defaults to 15 minutes.
+        **options: passed on.
+
+    Raises:
+        HubError: when it cannot be downloaded.
+    """
+    library = {"library_name": "keras_acai", "library_version": __version__}
+    try:
+        return _download(function, repo_id, local_files_only, seconds, options | library)
+    except Exception as error:  # the client's own, and those of its HTTP library
+        raise HubError(explain(error, repo_id)) from error
+
+
+def data_file(repo_id, path, commit, sha256=None, seconds=guard.SECONDS):
+    """Downloads a file of a data set's repository, or finds it in the cache.
+
+    Args:
+        repo_id: str. "owner/name".
+        path: str. The file in the repository.
+        commit: str. 40 hexadecimal digits.
+        sha256: str. Of the file. Defaults to None: the commit alone says what it is.
+        seconds: float. The time that it may take. Defaults to 15 minutes.
+
+    Returns:
+        str. Its path on this machine.
+
+    Raises:
+        HubError: when it cannot be downloaded, or has another SHA-256.
+    """
+    import huggingface_hub
+
+    options = {"filename": path, "repo_type": "dataset", "revision": commit, "seconds": seconds}
+    found = download(huggingface_hub.hf_hub_download, repo_id, **options)
+    if sha256 and files.sha256(found) != sha256:
+        raise HubError(f"{path} of {repo_id} has the wrong SHA-256: remove {found}, and try again.")
+    return found
+
+
+def clean(token):
+    """Returns a token without the blanks and the line break that files and the clipboard add.
+
+    Raises:
+        ValueError: for a token that no HTTP header can hold; the message does not show it.
+    """
+    if not isinstance(token, str):
+        return token
+    token = token.strip()
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise ValueError("The token holds blanks or other signs: copy it from the Hub again.")
+    return token or None
+
+
+def explain(error, repo_id):
+    """Returns the message for an error of the client, in one line.
+
+    Args:
+        error: the exception.
+        repo_id: str. The repository that was asked for.
+    """
+    from huggingface_hub import constants, errors
+
+    if isinstance(error, HubError):
+        return f"{repo_id}: {error}."
+    if isinstance(error.__cause__, errors.HfHubHTTPError):
+        error = error.__cause__  # the client reports a refusal as a missing network
+    page = f"{constants.ENDPOINT}/{repo_id}"
+    match error:
+        case errors.GatedRepoError():
+            return f"{repo_id} is gated: accept its terms on {page}, then {LOG_IN}."
+        case errors.RepositoryNotFoundError():
+            return f"{page} does not exist, or is private: check the name, or {LOG_IN}."
+        case errors.RevisionNotFoundError():
+            return f"{repo_id} does not have that revision: {page}/commits/main lists them."
+        case errors.LocalEntryNotFoundError() | errors.OfflineModeIsEnabled():
+            return (
+                f"{repo_id} is not in the cache, and {constants.ENDPOINT} was not reached: try "
+                "again with a network, without HF_HUB_OFFLINE and local_files_only."
+            )
+    return f"{repo_id}: {first_line(error)}"
+
+
+def _download(function, repo_id, local_files_only, seconds, options):
+    import huggingface_hub
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    if local_files_only:
+        return function(repo_id, local_files_only=True, **options)
+    if COMMIT.fullmatch(options.get("revision") or ""):
+        with contextlib.suppress(LocalEntryNotFoundError):
+            return function(repo_id, local_files_only=True, **options)
+    try:
+        ask = huggingface_hub.HfApi(token=options.get("token")).repo_info
+        kind = {"repo_type": options.get("repo_type")}
+        guard.call(ask, repo_id, timeout=TIMEOUT, seconds=10 * TIMEOUT, **kind)
+    except (HfHubHTTPError, HubError):
+        pass  # the download meets it again, and knows better what the cache can do
+    except Exception:  # errors of the HTTP library: there is no network
+        return function(repo_id, local_files_only=True, **options)
+    return guard.call(function, repo_id, seconds=seconds, **options)
