@@ -15,6 +15,8 @@ ship        copies a finished run's model into weights/
 publish     uploads shipped models to the Hugging Face Hub
 benchmark   times train steps and inference
 demo        shows what pretrained models do
+packages    builds what goes on the package index
+packages    builds the archives for the package index
 site        writes the documentation as a web site
 
 The wheel brings this package as `keras_acai_training`, so its modules import each other relatively.
