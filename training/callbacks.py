@@ -22,6 +22,7 @@ class CheckpointWriter(keras.callbacks.Callback):
     """Writes scores, a row of the history, a checkpoint and TensorBoard logs after each epoch.
 
     Scores and pictures are of the averaged weights, if there are any; the checkpoint holds both.
+    Callbacks after it find the row in their `logs`.
 
     Args:
         session: `Session`.
@@ -49,6 +50,8 @@ class CheckpointWriter(keras.callbacks.Callback):
             pictures = scores.draw_pictures(self.model, data)
         self.session.run.checkpoint(self.model, row)
         self.board.write(row, pictures)
+        if logs is not None:
+            logs.update(row)
 
 
 class Adapt(keras.callbacks.Callback):

@@ -50,12 +50,14 @@ class Options:
         data_dir: str or None. TensorFlow Datasets directory.
         devices: int. Devices of this machine to train on.
         steps_per_execution: int or None. Steps that JAX runs at once; None for the default.
+        callbacks: list of str. Keras callbacks of the user's own, "module:Class" each.
     """
 
     out: pathlib.Path
     data_dir: str | None
     devices: int
     steps_per_execution: int | None
+    callbacks: list[str] = dataclasses.field(default_factory=list)
 
 
 def app(arguments, action):
@@ -128,14 +130,14 @@ def _first_options(arguments):
 def _train_command(defaults, action):
     """Returns the function of the command, with a parameter for each setting."""
 
-    def train(out, data_dir, devices, steps_per_execution, **given):
+    def train(out, data_dir, devices, steps_per_execution, callback, **given):
         changes = {name: value for name, value in given.items() if name in own}
         try:
             chosen = defaults.replace(**changes)
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
         out = out or pathlib.Path("runs", chosen.run_name)
-        return action(chosen, Options(out, data_dir, devices, steps_per_execution))
+        return action(chosen, Options(out, data_dir, devices, steps_per_execution, list(callback)))
 
     own = _setting_parameters(defaults)
     common = inspect.signature(_run_options).parameters
@@ -171,6 +173,10 @@ def _run_options(
             help="Steps that JAX runs at once. Default: 64 on a GPU, 1 on a CPU.",
         ),
     ] = None,
+    callback: Annotated[
+        list[str],
+        typer.Option(metavar="MODULE:CLASS", help="Keras callback of your own; may be repeated."),
+    ] = (),
 ):
     """Options of every model; `inspect` reads them here."""
 

@@ -29,6 +29,7 @@ class Session:
         data: `Data`. What is trained and scored on.
         devices: `Devices`.
         model: the compiled model.
+        trackers: list of `keras.callbacks.Callback`. The user's own. Defaults to none.
     """
 
     run: Run
@@ -36,6 +37,7 @@ class Session:
     data: data.Data
     devices: Devices
     model: Any
+    trackers: list[Any] = dataclasses.field(default_factory=list)
 
     @property
     def recipe(self):
@@ -78,6 +80,7 @@ class Session:
             Adapt(self),
             CheckpointWriter(self, board),
             averaging.KeepWeights(),
+            *self.trackers,
         ]
         for steps, epochs in phases.plan(self.step, self.recipe):
             if watch.is_stopping:

@@ -62,7 +62,7 @@ def train(settings, chosen):
     machine.run_operations_side_by_side()
     devices = Devices(chosen.devices, chosen.steps_per_execution)
     with Run(chosen.out, writes=devices.is_first).locked() as run, devices.scope():
-        session = prepare(run, settings, chosen.data_dir, devices)
+        session = prepare(run, settings, chosen.data_dir, devices, chosen.callbacks)
         if run.status == "complete":
             print(
                 f"{run.folder} is complete: keras-acai evaluate {run.folder} --write rescores it."
@@ -71,13 +71,13 @@ def train(settings, chosen):
         return attempt(session)
 
 
-def prepare(run, settings, data_dir, devices):
+def prepare(run, settings, data_dir, devices, callbacks=()):
     """Returns the `Session`, with the run's record begun.
 
     Raises:
         typer.BadParameter: for sizes of the model that do not fit each other.
     """
-    from . import data
+    from . import data, trackers
     from .session import Session, build, resolve
 
     settings = resolve(settings, run.record)
@@ -86,8 +86,9 @@ def prepare(run, settings, data_dir, devices):
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     source = data.load(settings, data_dir)
+    own = trackers.load(callbacks if devices.is_first else (), run)
     run.start(settings, source.identity)
-    return Session(run, settings, source, devices, model)
+    return Session(run, settings, source, devices, model, own)
 
 
 def attempt(session):
