@@ -16,6 +16,7 @@ publish     uploads shipped models to the Hugging Face Hub
 benchmark   times train steps and inference
 demo        shows what pretrained models do
 packages    builds what goes on the package index
+notebooks   runs the notebooks of the documentation
 packages    builds the archives for the package index
 site        writes the documentation as a web site
 
