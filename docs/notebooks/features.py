@@ -20,10 +20,9 @@ from sklearn.preprocessing import StandardScaler
 
 classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500))
 representations = {"codes": codes, "pixels": images.reshape(len(images), -1)}
-{
-    name: cross_val_score(classifier, x, labels, cv=LeaveOneOut()).mean()
-    for name, x in representations.items()
-}
+for name, x in representations.items():
+    score = cross_val_score(classifier, x, labels, cv=LeaveOneOut()).mean()
+    print(f"{name}: {score:.0%}")
 # -
 
 # Digits of a class lie together in the codes. Both pictures are t-SNE maps.
@@ -51,7 +50,10 @@ from keras_acai.sklearn import LatentFeatures
 pipeline = make_pipeline(LatentFeatures("acai-mnist"), *classifier)
 names = {"latentfeatures__model": ["acai-mnist", "acai-mnist-32", "ae-mnist-32"]}
 search = GridSearchCV(pipeline, names, cv=5).fit(representations["pixels"], labels)
-dict(zip(names["latentfeatures__model"], search.cv_results_["mean_test_score"], strict=True))
+for name, score in zip(
+    names["latentfeatures__model"], search.cv_results_["mean_test_score"], strict=True
+):
+    print(f"{name}: {score:.0%}")
 # -
 
 # What lies between two digits? The nearest neighbours of a mixture of their codes:
