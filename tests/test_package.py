@@ -23,7 +23,7 @@ history = model.fit(x[:8, :8, :8], y[:8], batch_size=4, verbose=0).history
 assert np.isfinite(history["loss"]).all()
 assert model.features(x[:3, :8, :8], verbose=0).shape == (3, 64)
 try:
-    keras_acai.datasets.load("mnist")
+    keras_acai.datasets.load("celeba")
 except keras_acai.datasets.DatasetError as error:
     print(error)
 """

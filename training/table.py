@@ -41,6 +41,7 @@ TABLES = {  # title → scores
     f"Images seen, millions (paper: {paper.format_score('images', paper.IMAGES)})": ("images",),
 }
 PART = " of {:,} train, {:,} test images"  # follows a row's name, for a part of the data
+VERDICT = "against the paper"  # follows a row's name
 BEGIN, END = "<!-- training.table -->", "<!-- end -->"
 
 
@@ -152,8 +153,9 @@ def measured_cells(folders):
 
 
 def to_markdown(cells):
-    """Formats the tables as Markdown, with the paper's row above each of ours."""
+    """Formats the tables as Markdown: the paper's row, ours, and how ours compares."""
     texts = {(cell.row, cell.score, cell.model, cell.source): cell.text for cell in cells}
+    texts |= _verdicts(cells)
     known = {(row, score) for row, score, _, _ in texts}
     titles = ["", *(model.title for model in MODELS.values())]
     lines = []
@@ -165,12 +167,25 @@ def to_markdown(cells):
 
 
 def _rows_of_texts(rows, texts):
-    """Yields the texts of each row, the paper's only where it reports a figure."""
+    """Yields the texts of each row, the paper's and the verdict only where it reports a figure."""
     for row, score in rows:
-        for source in ("paper", "here"):
+        for source in ("paper", "here", VERDICT):
             columns = [texts.get((row, score, model, source), "") for model in MODELS]
             if source == "here" or any(columns):
                 yield [f"{row}, {source}", *columns]
+
+
+def _verdicts(cells):
+    """How each figure of ours compares with the paper's."""
+    found = {(cell.row, cell.score, cell.model, cell.source): cell for cell in cells}
+    theirs = {key[:3]: cell for key, cell in found.items() if key[3] == "paper"}
+    return {
+        (*key[:3], VERDICT): paper.compare(
+            cell.score, cell.mean, theirs[key[:3]].mean, theirs[key[:3]].deviation
+        )
+        for key, cell in found.items()
+        if key[3] == "here" and key[:3] in theirs and cell.score != "images"
+    }
 
 
 def to_csv(cells):

@@ -25,6 +25,8 @@ mnist-256 53.70 70.89 83.44 81.00 96.80 96.17
 svhn-32   19.38 17.91 16.83 17.35 15.19 20.86
 svhn-256  15.62 31.49 11.36 13.59 18.84 24.98
 """
+LOWER_IS_BETTER = ("mean_distance", "smoothness", "rmse")
+LAST_DIGIT = 0.005
 UNITS = {  # score → (unit, factor to convert a score to this unit)
     "mean_distance": ("·10⁻³", 1000),
     "smoothness": ("", 1),
@@ -103,6 +105,25 @@ def format_score(score, mean, deviation=None):
     _, scale = _unit(score)
     text = f"{mean * scale:.2f}"
     return text if deviation is None else f"{text}±{deviation * scale:.2f}"
+
+
+def compare(score, mean, paper_mean, deviation=None):
+    """Says how a figure compares with the paper's.
+
+    Args:
+        score: str. A name in `metrics.json`.
+        mean: float. The figure.
+        paper_mean, deviation: float. The paper's; the standard deviation may be None.
+
+    Returns:
+        str. "matches" within the standard deviation or to the last digit, else "beats by 0.21" or
+        "misses by 0.59", in the unit of the score.
+    """
+    _, scale = _unit(score)
+    gain = (paper_mean - mean if score in LOWER_IS_BETTER else mean - paper_mean) * scale
+    if abs(gain) <= max((deviation or 0) * scale, LAST_DIGIT):
+        return "matches"
+    return f"{'beats' if gain > 0 else 'misses'} by {abs(gain):.2f}"
 
 
 def describe_score(score, mean):

@@ -43,3 +43,18 @@ def test_a_score_is_described_with_its_unit():
     assert paper.describe_score("mean_distance", 0.00129) == "mean distance 1.29·10⁻³"
     assert paper.describe_score("smoothness", 0.1) == "smoothness 0.10"
     assert paper.describe_score("rmse", 23.2) == "rmse 23.20 of 255"
+
+
+@pytest.mark.parametrize(
+    "score, here, theirs, expected",
+    [
+        ("joint_probe", 0.9766, (0.9825, 0.0011), "misses by 0.59"),
+        ("joint_probe", 0.9511, (0.9490, 0.0014), "beats by 0.21"),
+        ("joint_probe", 0.9815, (0.9825, 0.0011), "matches"),
+        ("clustering", 0.9438, (0.9438, None), "matches"),
+        ("mean_distance", 0.00033, (0.00024, 0.00001), "misses by 0.09"),
+        ("smoothness", 0.084, (0.10, 0.01), "beats by 0.02"),
+    ],
+)
+def test_figures_compare_with_the_papers(score, here, theirs, expected):
+    assert paper.compare(score, here, *theirs) == expected

@@ -11,7 +11,7 @@ from runs import record, restored
 
 from keras_acai.evaluation import scores
 from keras_acai.zoo import folders
-from training import averaging, callbacks, data, evaluate, train
+from training import averaging, callbacks, data, train, unfinished
 from training import settings as all_settings
 from training.recipes import Recipe
 from training.run import Run
@@ -127,7 +127,7 @@ def test_a_stopped_run_goes_on_with_weights_and_averages(go, out, whole, monkeyp
         patch.setattr(Run, "checkpoint", stop)
         patch.setattr(callbacks, "GRACE", 60)  # the second is no wish to stop at once
         assert go(*AVERAGED) == 130
-    raw, shown = restored(out, 40), evaluate.load(Run(out), settings(out))
+    raw, shown = restored(out, 40), unfinished.open_report(out).model
     check_differ(values(raw.trainable_variables), values(shown.trainable_variables))
     with averaging.averaged(raw):
         check_close(values(raw.trainable_variables), values(shown.trainable_variables), rtol=0)

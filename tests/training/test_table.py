@@ -104,7 +104,8 @@ def test_models_trained_on_a_part_of_the_data_have_their_own_rows(tmp_path, caps
     parts = [
         f"| MNIST (32) of {count} train, 10,000 test images, here" for count in ("1,234", "500")
     ]
-    assert names == ["| MNIST (32), paper", "| MNIST (32), here", *parts]
+    whole = [f"| MNIST (32), {source}" for source in ("paper", "here", "against the paper")]
+    assert names == [*whole, *parts]
 
 
 @pytest.mark.parametrize(
