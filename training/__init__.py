@@ -15,7 +15,6 @@ ship        copies a finished run's model into weights/
 publish     uploads shipped models to the Hugging Face Hub
 benchmark   times train steps and inference
 demo        shows what pretrained models do
-packages    builds what goes on the package index
 notebooks   runs the notebooks of the documentation
 packages    builds the archives for the package index
 site        writes the documentation as a web site

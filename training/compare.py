@@ -18,6 +18,7 @@ import typer
 
 import keras_acai
 from keras_acai import plotting, presets
+from keras_acai.cli.options import Data
 from keras_acai.registry import MODELS
 
 from . import commands
@@ -34,12 +35,7 @@ def main(
             help="A data set and code size (lines, mnist-32 …), or models: names or folders.",
         ),
     ],
-    data: Annotated[
-        str | None,
-        typer.Option(
-            help="Data set, folder of pictures, or .npz file.  [default: that of the first model]"
-        ),
-    ] = None,
+    data: Data = None,
     pairs: Annotated[int, typer.Option(min=1, help="Number of image pairs.")] = 1,
     seed: commands.Seed = 0,
     out: Annotated[

@@ -6,7 +6,6 @@ Notebooks are kept as Python files, in jupytext's light format: `jupytext --to i
 one that Jupyter opens.
 """
 
-import contextlib
 import os
 import pathlib
 import re
@@ -62,10 +61,10 @@ def run(path):
     notebook = jupytext.read(path)
     manager = jupyter_client.manager.AsyncKernelManager(kernel_name="python3")
     manager.kernel_spec.argv[0] = sys.executable
-    with tempfile.TemporaryDirectory() as folder, _environment(PYTHONWARNINGS="ignore"):
+    with tempfile.TemporaryDirectory() as folder:
         resources = {"metadata": {"path": folder}}
         client = nbclient.NotebookClient(notebook, km=manager, timeout=TIMEOUT, resources=resources)
-        return client.execute()
+        return client.execute(env=os.environ | {"PYTHONWARNINGS": "ignore"})
 
 
 def page(notebook, name):
@@ -88,17 +87,6 @@ def page(notebook, name):
         text = text.replace(f"![png]({old})", f"![What the code above shows]({new})")
         pictures[new] = resources["outputs"][old]
     return text, pictures
-
-
-@contextlib.contextmanager
-def _environment(**values):
-    before = dict(os.environ)
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 if __name__ == "__main__":

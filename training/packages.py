@@ -62,15 +62,20 @@ def prepare_core(folder, home=None):
         folder: path. It is created.
         home: str. Address of the files of this commit. Defaults to None: links stay relative.
     """
-    for name in _tracked():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, path)
+    copy_tracked(folder)
     setup = _read_setup()
     kept = [one for one in _requirements(setup) if _name(one) not in TENSORFLOW]
     setup["metadata"]["name"] = CORE
     setup["options"]["install_requires"] = _lines(kept)
     _write(folder, setup, home)
+
+
+def copy_tracked(folder):
+    """Copies the files that git tracks, as they are now, to a folder."""
+    for name in _tracked():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, path)
 
 
 def prepare_whole(folder, home=None):

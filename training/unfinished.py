@@ -1,7 +1,5 @@
 """The scores of a run that is not finished, at its last checkpoint: `keras-acai evaluate RUN`."""
 
-from keras_acai import datasets
-from keras_acai.errors import printable
 from keras_acai.zoo import reports
 
 from . import averaging, data, settings
@@ -15,31 +13,25 @@ def open_report(folder, name=None, pictures=None, data_dir=None):
     Args:
         folder: path of the run.
         name: str. How the recorded command names it. Defaults to the folder.
-        pictures: str. A data set, or a folder of pictures. Defaults to the data set of the run; a
-            folder that its record names is not read, because a record may come from anywhere.
+        pictures: str. A data set, a folder of pictures or a NumPy file. Defaults to the data set of
+            the run; a folder that its record names is not read, because a record may come from
+            anywhere.
         data_dir: str. TensorFlow Datasets directory. Defaults to None: TFDS_DATA_DIR.
 
     Returns:
         `reports.Report`.
 
     Raises:
-        RunError: without a checkpoint, or when nothing says which data to use.
+        RunError: without a checkpoint.
+        LoadError: when nothing says which data to use.
         keras_acai.datasets.DatasetError: when the data cannot be had.
     """
     run = Run(folder)
-    chosen = _with_data(settings.read(run.record.settings), pictures)
+    named = pictures or reports.data_of(folder, name, run.record)
+    chosen = settings.read(run.record.settings).replace(data=named)
     model = _last_checkpoint(run, chosen)
     source = data.load(chosen, data_dir)
     return reports.Report(folder, model, source, run.record, name, chosen.preset)
-
-
-def _with_data(chosen, pictures):
-    """Settings with the data to score on."""
-    if pictures is not None:
-        return chosen.replace(data=str(pictures))
-    if chosen.data in datasets.DATASETS:
-        return chosen
-    raise RunError(f"The run was trained on pictures of {printable(chosen.data)}: pass --data.")
 
 
 def _last_checkpoint(run, chosen):

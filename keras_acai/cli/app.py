@@ -148,14 +148,10 @@ def evaluate(
     Example: `keras-acai evaluate acai-lines`
     """
     from keras_acai.evaluation import paper
-    from keras_acai.zoo import tables, untrusted
+    from keras_acai.zoo import tables
 
     with console.working(f"Loading {name}"), contextlib.redirect_stdout(sys.stderr):
-        report = _report(name, data, data_dir, revision, token)
-    if write and untrusted.is_snapshot(report.folder):
-        raise ValueError(
-            f"{name} is in the Hub's cache: leave out --write, or copy {report.folder}."
-        )
+        report = _report(name, data, data_dir, revision, token, write)
     if report.is_on_other_data:
         console.say("The data differ from those in the run's record.")
     if check:
@@ -216,14 +212,16 @@ def publish(
     print(address)
 
 
-def _report(name, data, data_dir, revision, token):
+def _report(name, data, data_dir, revision, token, write):
     """The `Report` of a model, or of an unfinished run."""
     from keras_acai import presets
-    from keras_acai.zoo import pretrained, records, reports
+    from keras_acai.zoo import pretrained, records, reports, untrusted
 
     if presets.is_path(name) and records.is_unfinished(name):
         return plugins.load(plugins.RUNS, "open_report")(name, name, data, data_dir)
     folder = pretrained.find(name, revision, token=token, with_records=True)
+    if write and untrusted.is_snapshot(folder):
+        raise ValueError(f"{name} is in the Hub's cache: leave out --write, or copy {folder}.")
     return reports.Report.open(folder, name, data, data_dir)
 
 

@@ -1,6 +1,7 @@
 """Train and test splits of a data set, of a folder of pictures, or of a NumPy file."""
 
 import dataclasses
+import functools
 import pathlib
 
 from keras_acai import files
@@ -103,7 +104,7 @@ class Splits:
         """[number of train images, number of test images]; None for lines, which are endless."""
         return None if self.name == "lines" else [len(x) for x, _ in (self.train, self.test)]
 
-    @property
+    @functools.cached_property
     def identity(self):
         """Name and SHA-256 of the training data, as a dict for records."""
         arrays = [array for array in self.train if array is not None]

@@ -1,6 +1,7 @@
 """The Hub's own client, asked in a way that fails fast, and its errors as messages of one line."""
 
 import contextlib
+import functools
 import re
 
 from keras_acai import files
@@ -31,7 +32,8 @@ def download(function, repo_id, *, local_files_only=False, seconds=guard.SECONDS
     """
     library = {"library_name": "keras_acai", "library_version": __version__}
     try:
-        return _download(function, repo_id, local_files_only, seconds, options | library)
+        fetch = functools.partial(function, repo_id, **options, **library)
+        return fetch(local_files_only=True) if local_files_only else _fetch(fetch, seconds)
     except Exception as error:  # the client's own, and those of its HTTP library
         raise HubError(explain(error, repo_id)) from error
 
@@ -104,15 +106,15 @@ def explain(error, repo_id):
     return f"{repo_id}: {first_line(error)}"
 
 
-def _download(function, repo_id, local_files_only, seconds, options):
+def _fetch(fetch, seconds):
+    """Calls a partial of one of the client's functions, with the network where it is needed."""
     import huggingface_hub
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
-    if local_files_only:
-        return function(repo_id, local_files_only=True, **options)
+    (repo_id,), options = fetch.args, fetch.keywords
     if COMMIT.fullmatch(options.get("revision") or ""):
         with contextlib.suppress(LocalEntryNotFoundError):
-            return function(repo_id, local_files_only=True, **options)
+            return fetch(local_files_only=True)
     try:
         ask = huggingface_hub.HfApi(token=options.get("token")).repo_info
         kind = {"repo_type": options.get("repo_type")}
@@ -120,5 +122,5 @@ def _download(function, repo_id, local_files_only, seconds, options):
     except (HfHubHTTPError, HubError):
         pass  # the download meets it again, and knows better what the cache can do
     except Exception:  # errors of the HTTP library: there is no network
-        return function(repo_id, local_files_only=True, **options)
-    return guard.call(function, repo_id, seconds=seconds, **options)
+        return fetch(local_files_only=True)
+    return guard.call(fetch, seconds=seconds)

@@ -36,20 +36,17 @@ class Report:
         name: str. How the recorded command names the model. Defaults to the folder.
         preset: `presets.Preset` whose figures in the paper compare. Defaults to that of the name,
             else of the run.
-        command: str. The command to record, to be followed by the name. Defaults to
-            `keras-acai evaluate`, with the data where the model's name does not imply them.
 
     Attributes:
         before: `Metrics` recorded for the same weights, or None.
     """
 
-    def __init__(self, folder, model, data, run, name=None, preset=None, command=None):
+    def __init__(self, folder, model, data, run, name=None, preset=None):
         self.folder = pathlib.Path(folder)
         self.model = model
         self.data = data
         self.run = run or Run()
         self.name = name or self.folder
-        self.command = command
         named = presets.get(name) if presets.exists(name) else None
         has_model = (self.folder / records.CONFIG).exists()
         config = records.read_config(folder) if has_model else None
@@ -162,9 +159,9 @@ class Report:
 
     def _command(self, n_init):
         arguments = f"{records.portable_name(self.name)} --n-init {n_init}"
-        if self.command is None and (self.preset is None or self.data.name != self.preset.dataset):
+        if self.preset is None or self.data.name != self.preset.dataset:
             arguments += f" --data {pathlib.PurePath(self.data.name).name}"
-        return f"{self.command or 'keras-acai evaluate'} {arguments}"
+        return f"keras-acai evaluate {arguments}"
 
 
 def say(name, value):

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 import keras_acai
+from training import packages
 
 pytestmark = pytest.mark.once  # tests/zoo/test_shipped.py loads the weights on every backend
 ROOT = pathlib.Path(keras_acai.__file__).parents[1]
@@ -55,12 +56,7 @@ def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     if not shutil.which("git") or not (ROOT / ".git").exists():
         pytest.skip("no git checkout")
-    git = ["git", "-c", "safe.directory=*", "-C", str(ROOT), "ls-files", "-z"]
-    tracked = subprocess.run(git, capture_output=True, check=True)
-    for name in filter(None, tracked.stdout.decode().split("\0")):
-        if (ROOT / name).exists():
-            (folder / "source" / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / "source" / name)
+    packages.copy_tracked(folder / "source")
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder]
     built = subprocess.run([*command, folder / "source"], capture_output=True, text=True)
     assert built.returncode == 0, built.stderr
