@@ -152,11 +152,13 @@ def test_ranges_in_every_call(acai):
     check_refused("channels_first", acai.encode, GOOD, data_format="NCHW")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("batch_size", [0, -1, 2.5])
 def test_bad_batch_sizes(acai, batch_size):
     check_refused("batch_size", acai.fit, GOOD, batch_size=batch_size)
 
 
+@pytest.mark.once
 def test_numpy_integers_are_integers():
     labels = np.array([0, 3])
     model = make("VQVAE", num_classes=labels.max() + 1, num_codes=np.int64(5), depth=np.int32(2))
@@ -199,6 +201,7 @@ def test_acai_needs_a_partner_for_every_image(acai):
     assert make("Autoencoder").encode(GOOD[:1]).shape == (1, 2, 2, 3)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", MODELS)
 @pytest.mark.parametrize(
     "options, match",
@@ -222,6 +225,7 @@ def test_bad_sizes(kind, options, match):
     check_refused(match, make, kind, **options)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "kind, options",
     [
@@ -259,6 +263,7 @@ def images_and_shapes(draw):
     return images, shape
 
 
+@pytest.mark.once
 @settings(max_examples=3000, deadline=None)
 @given(images_and_shapes())
 def test_any_array_is_checked_right(case):
@@ -279,6 +284,7 @@ def test_any_array_is_checked_right(case):
         check_refused("images", checks.check_images, images, shape)
 
 
+@pytest.mark.once
 @settings(max_examples=1000, deadline=None)
 @given(
     labels=hnp.arrays(

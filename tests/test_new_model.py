@@ -81,6 +81,7 @@ def test_it_is_trained_saved_and_loaded(mine, x, y, tmp_path):
         np.testing.assert_allclose(loaded.encode(x), model.encode(x), atol=1e-6)
 
 
+@pytest.mark.once
 def test_it_goes_through_the_commands_into_the_tables(mine, tiny_lines, go, out, capsys):
     assert keras_acai.list_models("mine-lines") == ["mine-lines"]
     assert go("--pull", "0.1", name="mine-lines") == 0

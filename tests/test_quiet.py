@@ -9,12 +9,12 @@ import pytest
 
 FIT = """
 import numpy as np, keras_acai
-model = keras_acai.load("acai-lines")
+model = keras_acai.load("ae-lines")
 model.compile()
 x = keras_acai.lines.draw(np.arange(40.0))
 model.fit(x, batch_size=16, verbose=0)
 for size in (1, 2, 3):
-    again = keras_acai.load("acai-lines")
+    again = keras_acai.load("ae-lines")
     again.encode(x[:size])
     again.reconstruct(x[:size + 3])
 """
@@ -52,6 +52,7 @@ def test_commands_that_say_nothing(arguments):
     assert (done.returncode, done.stderr) == (0, "") and done.stdout
 
 
+@pytest.mark.once
 def test_a_command_that_loads():
     done = run("-m", "keras_acai.cli", "load", "acai-lines")
     assert done.returncode == 0

@@ -50,7 +50,7 @@ def test_a_batch_larger_than_the_data_is_refused():
 
 
 @pytest.mark.parametrize("epochs", [1, 3])
-def test_fit_reads_each_batch_in_turn(epochs, model):
+def test_fit_reads_each_batch_in_turn(epochs):
     requested = []
 
     class Spy(Shuffled):
@@ -67,6 +67,8 @@ def test_fit_reads_each_batch_in_turn(epochs, model):
 
     stream = Spy(x, np.arange(40) % 4, 8, seed=0)
     options = {"epochs": epochs, "steps_per_epoch": 4, "shuffle": False, "verbose": 0}
+    model = make("Autoencoder")
+    model.compile()
     model.fit(stream, callbacks=[Count()], **options)
     assert seen == [4 * (epoch + 1) for epoch in range(epochs)]
     last = len(requested) - 1 - requested[::-1].index(0)  # Keras reads a few batches first
@@ -75,8 +77,8 @@ def test_fit_reads_each_batch_in_turn(epochs, model):
 
 
 def trained(stream, steps_per_execution=1, **options):
-    """Trains a tiny ACAI for 8 steps; returns its weights and its logs."""
-    model = make("ACAI")
+    """Trains a tiny model for 8 steps; returns its weights and its logs."""
+    model = make("Autoencoder")
     model.compile(keras.optimizers.Adam(1e-3), steps_per_execution=steps_per_execution, **options)
     history = model.fit(stream, steps_per_epoch=4, epochs=2, shuffle=False, verbose=0)
     return model.get_weights(), history.history
@@ -112,7 +114,7 @@ def test_several_steps_at_once_train_like_single_steps(x, y, kind, at_once):
 
 
 def test_resident_images_work_with_validation_and_metrics(x, y):
-    model = make("ACAI")
+    model = make("Autoencoder")
     model.compile(metrics=["mae"])
     model.fit(Resident(x, y, 6), steps_per_epoch=2, validation_data=(x, y), verbose=0)
     history = model.fit(Resident(x, y, 6), steps_per_epoch=2, validation_data=(x, y), verbose=0)

@@ -62,7 +62,7 @@ def check_same(one, two):
         np.testing.assert_allclose(two[name], values, rtol=1e-4, atol=1e-6, err_msg=name)
 
 
-@pytest.mark.parametrize("name", ["acai", "vqvae"])
+@pytest.mark.parametrize("name", ["acai", pytest.param("vqvae", marks=pytest.mark.long)])
 def test_two_devices(name, pictures, tmp_path):
     check(start(name, pictures, tmp_path / "one"))
     check(start(name, pictures, tmp_path / "two", "--devices", "2"))
@@ -70,6 +70,7 @@ def test_two_devices(name, pictures, tmp_path):
     assert files.read_json(tmp_path / "two" / "run.json")["status"] == "complete"
 
 
+@pytest.mark.long
 @pytest.mark.skipif(BACKEND != "jax", reason="only JAX joins processes this way")
 def test_two_processes(pictures, tmp_path):
     with socket.socket() as free:

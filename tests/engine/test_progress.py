@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from conftest import make
 
+pytestmark = pytest.mark.once
 MONITORS = (
     lambda name: keras.callbacks.EarlyStopping(name, patience=0),
     lambda name: keras.callbacks.ReduceLROnPlateau(name, patience=1),

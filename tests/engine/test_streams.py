@@ -109,6 +109,7 @@ def test_a_bad_batch_among_several_at_once_loses_nothing(stream):
     assert np.isfinite(after).all()
 
 
+@pytest.mark.once
 @STREAMS
 def test_a_bad_batch_of_validation_data(stream):
     model = make("ACAI")
@@ -132,6 +133,7 @@ def test_workers_of_a_loader_check_batches():
     check_refused("range over", model.fit, loader, verbose=0)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("stream", [Batches, as_tf_data, as_generator])
 def test_dicts_of_tensorflow_datasets_train(stream):
     model = make("ACAI")
@@ -140,12 +142,14 @@ def test_dicts_of_tensorflow_datasets_train(stream):
     assert np.isfinite(logs["probe_loss"]).all()
 
 
+@pytest.mark.once
 def test_other_dicts_are_refused():
     model = make("ACAI")
     model.compile()
     check_refused('"image" and "label"', model.fit, Batches({"x": GOOD}), verbose=0)
 
 
+@pytest.mark.once
 @STREAMS
 def test_a_stream_of_another_range_trains(stream):
     model = make("ACAI")
@@ -160,6 +164,7 @@ def test_a_stream_of_another_range_trains(stream):
     assert model.predict(light, value_range=(-1, 1), verbose=0).shape == FLOATS.shape
 
 
+@pytest.mark.once
 @STREAMS
 def test_a_stream_with_channels_first(stream):
     model = make("ACAI")
@@ -169,6 +174,7 @@ def test_a_stream_with_channels_first(stream):
     np.testing.assert_allclose(found, model.predict(FLOATS, verbose=0), atol=1e-6)
 
 
+@pytest.mark.once
 @STREAMS
 def test_a_stream_for_a_model_without_a_probe_warns_once(stream):
     model = make("Autoencoder", num_classes=None)
@@ -178,6 +184,7 @@ def test_a_stream_for_a_model_without_a_probe_warns_once(stream):
     assert "loss" in logs
 
 
+@pytest.mark.once
 def test_single_images_in_a_stream_are_refused():
     model = make("ACAI")
     model.compile()

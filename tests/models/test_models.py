@@ -10,45 +10,53 @@ from conftest import MODELS, TINY, check_refused, make, weights_of
 import keras_acai
 
 
-def test_contract_of_shapes(model, x):
-    codes = model.encode(x)
+@pytest.fixture(scope="module", params=MODELS)
+def untouched(request):
+    """A tiny model of each class, for tests that change nothing of it."""
+    model = make(request.param)
+    model.compile()
+    return model
+
+
+def test_contract_of_shapes(untouched, x):
+    codes = untouched.encode(x)
     assert codes.shape == (12, 2, 2, 3) and codes.dtype == np.float32
-    assert model.decode(codes).shape == (12, 8, 8, 1)
-    assert tuple(model(x).shape) == (12, 8, 8, 1)
-    assert model.predict(x, verbose=0).shape == (12, 8, 8, 1)
-    assert model.interpolate(x[:5], x[5:10], steps=7).shape == (5, 7, 8, 8, 1)
-    features = model.features(x, verbose=0)
+    assert untouched.decode(codes).shape == (12, 8, 8, 1)
+    assert tuple(untouched(x).shape) == (12, 8, 8, 1)
+    assert untouched.predict(x, verbose=0).shape == (12, 8, 8, 1)
+    assert untouched.interpolate(x[:5], x[5:10], steps=7).shape == (5, 7, 8, 8, 1)
+    features = untouched.features(x, verbose=0)
     assert isinstance(features, np.ndarray)
     assert features.shape == (12, 12) and features.dtype == np.float32
 
 
-def test_call_and_predict_decode_what_is_encoded(model, x):
-    expected = model.decode(model.encode(x))
-    np.testing.assert_allclose(keras.ops.convert_to_numpy(model(x)), expected, atol=1e-5)
-    np.testing.assert_allclose(model.predict(x, verbose=0), expected, atol=1e-5)
-    np.testing.assert_allclose(model.predict_on_batch(x), expected, atol=1e-5)
+def test_call_and_predict_decode_what_is_encoded(untouched, x):
+    expected = untouched.decode(untouched.encode(x))
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(untouched(x)), expected, atol=1e-5)
+    np.testing.assert_allclose(untouched.predict(x, verbose=0), expected, atol=1e-5)
+    np.testing.assert_allclose(untouched.predict_on_batch(x), expected, atol=1e-5)
 
 
-def test_uint8_and_scaled_floats_are_the_same_images(model, x):
+def test_uint8_and_scaled_floats_are_the_same_images(untouched, x):
     scaled = x.astype("float32") / 127.5 - 1
     for images in (scaled, scaled.astype("float64"), scaled.tolist()):
-        np.testing.assert_allclose(model.encode(images), model.encode(x), atol=1e-6)
+        np.testing.assert_allclose(untouched.encode(images), untouched.encode(x), atol=1e-6)
 
 
 @pytest.mark.parametrize("method", ["lerp", "slerp"])
-def test_interpolation_ends_at_the_reconstructions(model, x, method):
-    strip = model.interpolate(x[:4], x[4:8], steps=5, method=method)
-    np.testing.assert_allclose(strip[:, 0], model.decode(model.encode(x[:4])), atol=1e-5)
-    np.testing.assert_allclose(strip[:, -1], model.decode(model.encode(x[4:8])), atol=1e-5)
+def test_interpolation_ends_at_the_reconstructions(untouched, x, method):
+    strip = untouched.interpolate(x[:4], x[4:8], steps=5, method=method)
+    np.testing.assert_allclose(strip[:, 0], untouched.decode(untouched.encode(x[:4])), atol=1e-5)
+    np.testing.assert_allclose(strip[:, -1], untouched.decode(untouched.encode(x[4:8])), atol=1e-5)
 
 
-def test_tensors_give_tensors(model, x):
+def test_tensors_give_tensors(untouched, x):
     tensor = keras.ops.convert_to_tensor(x)
-    codes = model.encode(tensor)
-    strip = model.interpolate(tensor[:2], tensor[2:4], steps=3)
+    codes = untouched.encode(tensor)
+    strip = untouched.interpolate(tensor[:2], tensor[2:4], steps=3)
     assert keras.ops.is_tensor(codes) and keras.ops.is_tensor(strip)
-    np.testing.assert_allclose(keras.ops.convert_to_numpy(codes), model.encode(x), atol=1e-5)
-    assert isinstance(model.features(tensor, verbose=0), np.ndarray)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(codes), untouched.encode(x), atol=1e-5)
+    assert isinstance(untouched.features(tensor, verbose=0), np.ndarray)
 
 
 def test_fit_lowers_the_loss_and_logs_every_loss(name, x, y):
@@ -64,9 +72,9 @@ def test_fit_lowers_the_loss_and_logs_every_loss(name, x, y):
     assert min(history["probe_loss"]) < history["probe_loss"][0]
 
 
-def test_loss_is_the_sum_of_its_terms(model, x, y):
-    logs = model.evaluate(x, y, batch_size=5, verbose=0, return_dict=True)
-    for player in model.players:
+def test_loss_is_the_sum_of_its_terms(untouched, x, y):
+    logs = untouched.evaluate(x, y, batch_size=5, verbose=0, return_dict=True)
+    for player in untouched.players:
         total = logs["loss" if player.name == "autoencoder" else f"{player.name}_loss"]
         np.testing.assert_allclose(total, sum(logs[name] for name in player.losses), rtol=1e-5)
 
@@ -95,13 +103,13 @@ def test_model_without_probe(name, x):
     assert "probe_loss" not in model.fit(x, batch_size=6, verbose=0).history
 
 
-def test_config_round_trip(model):
-    config = json.loads(json.dumps(model.get_config()))
-    again = type(model).from_config(config)
-    assert again.get_config() == model.get_config()
-    for argument, value in MODELS[type(model).__name__].items():
+def test_config_round_trip(untouched):
+    config = json.loads(json.dumps(untouched.get_config()))
+    again = type(untouched).from_config(config)
+    assert again.get_config() == untouched.get_config()
+    for argument, value in MODELS[type(untouched).__name__].items():
         assert getattr(again, argument) == value
-    shapes = [tuple(weight.shape) for weight in model.weights]
+    shapes = [tuple(weight.shape) for weight in untouched.weights]
     assert [tuple(weight.shape) for weight in again.weights] == shapes
 
 
@@ -117,13 +125,13 @@ def test_a_keras_file_resumes_training(model, x, y, tmp_path):
     np.testing.assert_allclose(results[0].history["loss"], results[1].history["loss"], rtol=1e-5)
 
 
-def test_weights_file_round_trip(model, x, tmp_path):
-    model.save_weights(tmp_path / "model.weights.h5")
-    again = make(type(model).__name__)
+def test_weights_file_round_trip(untouched, x, tmp_path):
+    untouched.save_weights(tmp_path / "model.weights.h5")
+    again = make(type(untouched).__name__)
     for weight in again.trainable_weights:
         weight.assign(weight + 1.0)
     again.load_weights(tmp_path / "model.weights.h5")
-    np.testing.assert_array_equal(again.encode(x), model.encode(x))
+    np.testing.assert_array_equal(again.encode(x), untouched.encode(x))
 
 
 def test_mixed_precision_trains_to_a_finite_falling_loss(name, x, y):
@@ -146,8 +154,8 @@ def test_images_that_are_not_square(name, shape, code):
     assert model.predict(images, verbose=0).shape == (2, *shape)
 
 
-def test_encoder_weights_are_kernel_bias_in_forward_order(model):
-    shapes = [tuple(weight.shape) for weight in model.encoder.weights]
+def test_encoder_weights_are_kernel_bias_in_forward_order(untouched):
+    shapes = [tuple(weight.shape) for weight in untouched.encoder.weights]
     kernels = [(1, 1, 1, 3), *2 * [(3, 3, 3, 3)], (3, 3, 3, 6), (3, 3, 6, 6), (3, 3, 6, 12)]
     kernels.append((3, 3, 12, 3))
     assert shapes == [shape for kernel in kernels for shape in (kernel, kernel[-1:])]
@@ -170,21 +178,23 @@ def test_global_settings_do_not_leak_in(name, x):
         keras.config.set_image_data_format("channels_last")
 
 
-def test_reconstruct_is_decode_of_encode(model, x):
-    np.testing.assert_allclose(model.reconstruct(x), model.decode(model.encode(x)), atol=1e-5)
+def test_reconstruct_is_decode_of_encode(untouched, x):
+    np.testing.assert_allclose(
+        untouched.reconstruct(x), untouched.decode(untouched.encode(x)), atol=1e-5
+    )
 
 
-def test_paper_codes_are_codes_but_samples_of_a_vae(model, x):
-    codes, means = model.paper_codes(x), model.encode(x)
-    if not model.samples_codes:
+def test_paper_codes_are_codes_but_samples_of_a_vae(untouched, x):
+    codes, means = untouched.paper_codes(x), untouched.encode(x)
+    if not untouched.samples_codes:
         np.testing.assert_array_equal(codes, means)
         return
-    _, log_variance = model._posterior(model.encoder(x / np.float32(127.5) - 1))
+    _, log_variance = untouched._posterior(untouched.encoder(x / np.float32(127.5) - 1))
     spread = np.exp(keras.ops.convert_to_numpy(log_variance).reshape(codes.shape) / 2)
     noise = (codes - means) / spread
     assert abs(noise.mean()) < 0.3 and 0.8 < noise.std() < 1.2
-    np.testing.assert_array_equal(model.paper_codes(x), codes)
-    assert not np.array_equal(model.paper_codes(x, seed=1), codes)
+    np.testing.assert_array_equal(untouched.paper_codes(x), codes)
+    assert not np.array_equal(untouched.paper_codes(x, seed=1), codes)
 
 
 def test_steps_that_look_even(x):

@@ -30,6 +30,7 @@ def metrics(out):
     return json.loads((out / "metrics.json").read_text())
 
 
+@pytest.mark.once
 def test_every_score_of_a_digits_model(go, out, digits, capsys):
     arguments = ["--images", "512", "--batch-size", "16", "--depth", "2", "--n-init", "2"]
     assert go(*arguments, name="acai-mnist-32") == 0

@@ -61,6 +61,7 @@ def test_the_critic_has_no_say_in_the_head_start(go, out, tmp_path, stopped):
     check_same(out, other, 192)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("stop", [once(32), 40])
 def test_a_vqvae_has_vectors_of_the_data_after_its_head_start(go, out, tmp_path, stopped, stop):
     command = "--num-codes 32 --head-start 40 --cooldown 48 --images 192".split()

@@ -2,12 +2,9 @@
 
 import csv
 
-import keras
 import pytest
 
-pytestmark = pytest.mark.skipif(
-    keras.backend.backend() == "jax", reason="takes minutes to compile; the other backends cover it"
-)
+pytestmark = pytest.mark.once
 MODULE = """
 import csv, keras
 
@@ -42,7 +39,6 @@ def test_they_see_the_scores_and_the_run(go, out):
     assert all(float(number) > 0 for row in rows for number in row)
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     "name, message",
     [

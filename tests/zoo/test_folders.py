@@ -28,6 +28,7 @@ def test_every_model_comes_back(name, x, tmp_path):
     np.testing.assert_array_equal(loaded.classify(x), model.classify(x))
 
 
+@pytest.mark.once
 def test_what_follows_from_the_rest_is_not_stored(x, tmp_path):
     model = make("VQVAE")
     model.compile()
@@ -75,6 +76,7 @@ def test_another_precision(saved, x):
         folders.load(saved, dtype="int8")
 
 
+@pytest.mark.once
 def test_weights_too_large_for_half_precision_are_refused(saved):
     model = folders.load(saved)
     model.encoder.weights[0].assign(np.full(model.encoder.weights[0].shape, 1e5))
@@ -88,6 +90,7 @@ def test_weights_too_large_for_half_precision_are_refused(saved):
     assert folders.load(saved, dtype="mixed_float16").encoder.weights[0].dtype == "float32"
 
 
+@pytest.mark.once
 def test_changed_weights_are_refused(saved):
     content = bytearray((saved / "model.safetensors").read_bytes())
     content[-100] ^= 1
@@ -96,6 +99,7 @@ def test_changed_weights_are_refused(saved):
         folders.load(saved)
 
 
+@pytest.mark.once
 def test_weights_of_another_size_are_refused(saved):
     config = json.loads((saved / "config.json").read_text())
     change_config(saved, config=config["config"] | {"depth": 5})
@@ -103,11 +107,13 @@ def test_weights_of_another_size_are_refused(saved):
         folders.load(saved)
 
 
+@pytest.mark.once
 def test_half_the_size(saved, x):
     make("ACAI").save_pretrained(saved, dtype="float16")
     np.testing.assert_allclose(folders.load(saved).encode(x), make("ACAI").encode(x), atol=1e-2)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "options, message",
     [
@@ -125,6 +131,7 @@ def test_what_cannot_be_saved_harms_nothing(saved, x, options, message):
     np.testing.assert_array_equal(folders.load(saved).encode(x), make("ACAI").encode(x))
 
 
+@pytest.mark.once
 def test_a_model_that_diverged_harms_nothing(saved, x):
     model = make("ACAI")
     model.critic.weights[0].assign(np.full(model.critic.weights[0].shape, np.nan))
@@ -139,6 +146,7 @@ def test_a_model_that_diverged_harms_nothing(saved, x):
     ]
 
 
+@pytest.mark.once
 def test_a_writer_that_was_killed_while_it_moved_the_files(saved, x):
     model = make("ACAI", depth=2)
     model.save_pretrained(saved / ".new")
@@ -147,6 +155,7 @@ def test_a_writer_that_was_killed_while_it_moved_the_files(saved, x):
     assert not (saved / ".new").exists()
 
 
+@pytest.mark.once
 def test_a_full_disk(saved, x):
     """Which the system reports when a file exceeds the limit that the process has."""
     code = (
@@ -165,6 +174,7 @@ def test_a_full_disk(saved, x):
     assert not list(saved.glob(".part-*"))
 
 
+@pytest.mark.once
 def test_a_class_of_ones_own_is_not_saved(tmp_path):
     class Mine(keras_acai.ACAI):
         pass
@@ -174,6 +184,7 @@ def test_a_class_of_ones_own_is_not_saved(tmp_path):
     assert not (tmp_path / "mine").exists()
 
 
+@pytest.mark.once
 def test_arguments_that_load_would_refuse_are_not_saved(tmp_path, monkeypatch):
     model = make("ACAI")
     config = model.get_config() | {"gamma": "high"}
@@ -183,12 +194,14 @@ def test_arguments_that_load_would_refuse_are_not_saved(tmp_path, monkeypatch):
     assert not list((tmp_path / "acai").iterdir())
 
 
+@pytest.mark.once
 def test_scores_and_records_that_are_new_to_us(saved):
     metrics = {"scores": {"accuracy": 0.9, "rmse": None}}
     make("ACAI").save_pretrained(saved, metrics=metrics, run={"starts": [{}], "by": "hand"})
     assert "| accuracy | 0.90 |" in (saved / "README.md").read_text()
 
 
+@pytest.mark.once
 def test_scores_belong_to_weights(saved):
     model = make("ACAI")
     model.save_pretrained(saved, metrics={"scores": {"rmse": 1.5}}, run={"steps": 3})
@@ -199,12 +212,14 @@ def test_scores_belong_to_weights(saved):
     assert records.read_metrics(saved) is None and records.read_run(saved) is None
 
 
+@pytest.mark.once
 def test_a_card_written_by_hand_is_kept(saved):
     (saved / "README.md").write_text("By hand.")
     make("ACAI").save_pretrained(saved)
     assert (saved / "README.md").read_text() == "By hand."
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "name, options", [("ACAI", {"critic_depth": 40}), ("AAE", {"critic_units": (900, 900)})]
 )
@@ -214,11 +229,13 @@ def test_without_players_a_large_critic_is_made(tmp_path, name, options, x):
     np.testing.assert_array_equal(model.encode(x), make(name, **options).encode(x))
 
 
+@pytest.mark.once
 def test_a_folder_of_another_library(tmp_path):
     (tmp_path / "config.json").write_text('{"architectures": ["BertModel"]}')
     check_refused_load("does not describe a keras_acai model", folders.load, tmp_path)
 
 
+@pytest.mark.once
 def test_nothing_but_the_folder_is_touched(saved, tmp_path, monkeypatch):
     """Neither by a load nor by one that is refused."""
     before = sorted(tmp_path.rglob("*"))
@@ -237,6 +254,7 @@ def test_without_players_there_is_no_probe(saved, x, y):
     assert np.isfinite(model.fit(x, batch_size=6, verbose=0).history["critic_loss"]).all()
 
 
+@pytest.mark.once
 def test_no_model_there(tmp_path):
     with pytest.raises(folders.FolderError, match="none does not exist: pass a folder"):
         folders.load(tmp_path / "none")
@@ -251,6 +269,7 @@ def test_no_model_there(tmp_path):
         folders.load(tmp_path)
 
 
+@pytest.mark.once
 def test_saving_again_leaves_no_stale_file(tmp_path, x):
     make("ACAI").save_pretrained(tmp_path)
     model = make("Autoencoder", num_classes=None)

@@ -39,6 +39,7 @@ def test_it_goes_on_training(folder, x, y):
     assert np.isfinite(model.fit(x, y, batch_size=6, verbose=0).history["loss"]).all()
 
 
+@pytest.mark.once
 def test_a_name_nobody_has_trained(monkeypatch):
     monkeypatch.setattr(presets, "search_path", lambda: [])
     refused("keras-acai train vae-svhn-32", keras_acai.load, "vae-svhn-32")
@@ -47,21 +48,25 @@ def test_a_name_nobody_has_trained(monkeypatch):
     assert known.where is None and known.scores == {} and known.sha256 == {}
 
 
+@pytest.mark.once
 def test_names_in_any_case():
     assert presets.get("ACAI-MNIST") == presets.get("acai-mnist")
     assert keras_acai.info("ACAI-Lines").name == "acai-lines"
 
 
+@pytest.mark.once
 def test_an_unknown_name_is_a_load_error_too():
     refused("did you mean acai-mnist", keras_acai.load, "ACAI-minst")
     check_refused("There is no model", keras_acai.info, "x\x1b[2J\n" * 9)
 
 
+@pytest.mark.once
 def test_a_file_of_keras(tmp_path, monkeypatch):
     refused(r"use keras\.saving\.load_model\('x\.keras'\)", keras_acai.load, "x.keras")
     refused("is a file of Keras", keras_acai.load, tmp_path / "x.h5")
 
 
+@pytest.mark.once
 def test_info_of_a_folder(folder):
     known = keras_acai.info(folder)
     assert (known.where, known.class_name, known.preset) == ("folder", "VAE", None)
@@ -70,6 +75,7 @@ def test_info_of_a_folder(folder):
     assert keras_acai.info(presets.get("acai-lines").shipped).preset.name == "acai-lines"
 
 
+@pytest.mark.once
 def test_info_of_an_unfinished_run(tmp_path):
     settings = {"name": "acai-lines", "recipe": "fast"}
     run = {"settings": settings, "data": {"name": "lines"}, "images": 32, "status": "interrupted"}
@@ -80,6 +86,7 @@ def test_info_of_an_unfinished_run(tmp_path):
     refused("does not exist", keras_acai.info, tmp_path / "none")
 
 
+@pytest.mark.once
 def test_info_escapes_what_records_say(folder):
     make("VAE").save_pretrained(
         folder, run={"settings": {"recipe": "[/x]\x1b[31m[red]" + "a" * 999}}
@@ -88,6 +95,7 @@ def test_info_escapes_what_records_say(folder):
     assert "[/x]�[31m[red]a" in text and "a" * 250 not in text.replace("\n", "")
 
 
+@pytest.mark.once
 def test_names_that_do_not_exist():
     check_refused("did you mean acai-mnist", keras_acai.load, "acai-minst")
     check_refused("There is no model 7", keras_acai.load, 7)
@@ -96,6 +104,7 @@ def test_names_that_do_not_exist():
     refused("does not exist: pass a folder", keras_acai.load, pathlib.Path("acai-mnist"))
 
 
+@pytest.mark.once
 def test_a_name_is_not_a_folder_of_that_name(folder, monkeypatch):
     """Whatever lies in the working directory."""
     monkeypatch.setattr(presets, "search_path", lambda: [])
@@ -105,6 +114,7 @@ def test_a_name_is_not_a_folder_of_that_name(folder, monkeypatch):
     keras_acai.load(f".{os.sep}vae-svhn")
 
 
+@pytest.mark.once
 def test_a_revision_of_what_has_none(folder, monkeypatch):
     check_refused("has no revision: leave it out", keras_acai.load, folder, revision="main")
     monkeypatch.setattr(presets, "search_path", lambda: [folder.parent])
@@ -112,6 +122,7 @@ def test_a_revision_of_what_has_none(folder, monkeypatch):
     refused("is not on the Hub", keras_acai.load, "vae-svhn", revision="main")
 
 
+@pytest.mark.once
 def test_info_of_what_is_installed(folder, monkeypatch):
     monkeypatch.setattr(presets, "search_path", lambda: [folder.parent])
     run = {"settings": {"recipe": "fast"}, "images": 12345}
@@ -128,6 +139,7 @@ def test_info_of_what_is_installed(folder, monkeypatch):
     assert "vae-svhn" in keras_acai.list_models(trained=True)
 
 
+@pytest.mark.once
 def test_scores_on_other_data_are_not_those_of_the_name(folder, monkeypatch):
     monkeypatch.setattr(presets, "search_path", lambda: [folder.parent])
     metrics = {"scores": {"joint_probe": 0.9}, "data": {"name": "fashion_mnist"}}
@@ -135,6 +147,7 @@ def test_scores_on_other_data_are_not_those_of_the_name(folder, monkeypatch):
     assert keras_acai.info("vae-mnist").scores == {}
 
 
+@pytest.mark.once
 def test_an_empty_folder_ships_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(presets, "search_path", lambda: [tmp_path])
     (tmp_path / "acai-mnist").mkdir()

@@ -14,11 +14,13 @@ MEASURED_HERE = ("mean_distance", "smoothness", "rmse", "joint_probe")  # in sec
 
 
 def scored_in_seconds():
-    """The shipped models of grey images but the VQ-VAEs; ACAI on every backend."""
+    """The shipped models of grey images but the VQ-VAEs; one on every backend."""
     for preset in map(presets.get, SHIPPED):
         if preset.image_shape[-1] == 1 and preset.model != "vqvae":
-            kept = {"acai": (), "ae": pytest.mark.once}  # the others take minutes together
-            marks = kept.get(preset.model, pytest.mark.long)
+            kept = preset.model in ("acai", "ae")  # the others take minutes together
+            marks = pytest.mark.once if kept else pytest.mark.long
+            if preset.name == "acai-lines":
+                marks = ()
             yield pytest.param(preset.name, marks=marks)
 
 
