@@ -1,7 +1,7 @@
-"""Leaves out the log lines that TensorFlow prints whenever it is imported.
+"""Keeps logs free of progress bars, and of the lines that TensorFlow prints when it is imported.
 
-They tell of oneDNN, CUDA and the processor, and its own switch (`TF_CPP_MIN_LOG_LEVEL`) comes too
-late for some of them. `TF_CPP_MIN_LOG_LEVEL=0` keeps them all.
+The lines tell of oneDNN, CUDA and the processor, and TensorFlow's own switch
+(`TF_CPP_MIN_LOG_LEVEL`) comes too late for some of them. `TF_CPP_MIN_LOG_LEVEL=0` keeps them all.
 """
 
 import contextlib
@@ -24,6 +24,22 @@ def install():
     os.environ.setdefault(LEVEL, "1" if os.path.exists(DRIVER) else "3")
     if "tensorflow" not in sys.modules and os.environ[LEVEL] != "0":
         sys.meta_path.insert(0, _Finder())
+
+
+def progress_bar(count, unit, verbose="auto"):
+    """A progress bar of Keras: `update(done)` draws it.
+
+    Args:
+        count: int. What there is to do.
+        unit: str. What is counted, such as "image".
+        verbose: 0 for silence, 1 for a bar, or "auto" for one on a terminal and in a notebook.
+            Defaults to "auto".
+    """
+    import keras
+
+    if verbose == "auto":
+        verbose = sys.stdout.isatty() or "ipykernel" in sys.modules
+    return keras.utils.Progbar(count, verbose=int(verbose), unit_name=unit)
 
 
 class _Finder:

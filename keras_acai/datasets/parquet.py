@@ -2,9 +2,9 @@
 
 import io
 
-import keras
 import numpy as np
 
+from keras_acai import quiet
 from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.errors import DatasetError, HubError
 from keras_acai.hub import client
@@ -53,7 +53,7 @@ def _to_arrays(opened, dataset):
     """Decodes the rows of Parquet files into two arrays, batch by batch."""
     count = sum(file.metadata.num_rows for file in opened)
     x, y, start = np.empty((count, *dataset.image_shape), "uint8"), np.empty(count, "int64"), 0
-    bar = keras.utils.Progbar(count, unit_name="image")
+    bar = quiet.progress_bar(count, "image")
     columns = [dataset.parquet.image, "label"]
     for file in opened:
         for batch in file.iter_batches(BATCH, columns=columns):

@@ -7,10 +7,9 @@ import os
 import pathlib
 import warnings
 
-import keras
 import numpy as np
 
-from keras_acai import files
+from keras_acai import files, quiet
 from keras_acai.checks import check_number, check_size
 from keras_acai.datasets import cache
 from keras_acai.errors import PictureError
@@ -139,7 +138,7 @@ def _fingerprint(folder, paths, background, crop):
 
 
 def _read_all(folder, paths, size, how):
-    bar = keras.utils.Progbar(len(paths), unit_name="picture")
+    bar = quiet.progress_bar(len(paths), "picture")
     return read_pictures(folder, paths, (size, size), track=bar.update, stacklevel=6, **how)
 
 

@@ -9,10 +9,9 @@ import threading
 import urllib.parse
 import urllib.request
 
-import keras
 import numpy as np
 
-from keras_acai import files
+from keras_acai import files, quiet
 from keras_acai.datasets.cache import cache_path
 from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.errors import DatasetError, first_line
@@ -79,7 +78,7 @@ def fit_image(image, dataset):
 def _to_arrays(records, count, image_shape):
     """Decodes `count` (image, label) records into two arrays, batch by batch."""
     x, y, start = np.empty((count, *image_shape), "uint8"), None, 0
-    bar = keras.utils.Progbar(count, unit_name="image")
+    bar = quiet.progress_bar(count, "image")
     for images, labels in records.batch(BATCH).prefetch(1).as_numpy_iterator():
         labels = _label_array(labels)
         y = np.empty((count, *labels.shape[1:]), "int64") if y is None else y

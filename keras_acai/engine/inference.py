@@ -2,11 +2,10 @@
 
 import functools
 
-import keras
 import numpy as np
 from keras import ops
 
-from keras_acai import checks
+from keras_acai import checks, quiet
 from keras_acai.backend import compiled
 from keras_acai.engine import inputs
 from keras_acai.engine.extraction import feature_extractor
@@ -31,7 +30,7 @@ class Batched:
             inputs: array or tensor of the backend, (n, …), n ≥ 1, or an iterator of arrays.
             batch_size: int. Items per pass. The last batch is padded to this size, so only one
                 shape is compiled.
-            verbose: 0 for silence, 1 or "auto" for a progress bar.
+            verbose: as for `quiet.progress_bar`. Defaults to 0.
 
         Returns:
             (n, …): a NumPy array for arrays, a tensor with gradients for a tensor.
@@ -42,7 +41,7 @@ class Batched:
         if not isinstance(inputs, np.ndarray):
             return np.concatenate([self(array, batch_size) for array in inputs])
         size = min(size, len(inputs))
-        bar = keras.utils.Progbar(len(inputs), verbose=int(verbose != 0), unit_name="image")
+        bar = quiet.progress_bar(len(inputs), "image", verbose)
         outputs = None
         for start in range(0, len(inputs), size):
             batch = inputs[start : start + size]
@@ -184,7 +183,8 @@ class Inference:
 
         Args:
             images, batch_size, **pixels: as for `encode`.
-            verbose: 0 for silence, 1 or "auto" for a progress bar. Defaults to "auto".
+            verbose: 0 for silence, 1 for a progress bar, or "auto" for one on a terminal and in a
+                notebook. Defaults to "auto".
 
         Returns:
             (n, h·w·latent_channels), a float32 NumPy array.

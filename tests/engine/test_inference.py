@@ -1,5 +1,7 @@
 """Arrays of any length are processed in batches."""
 
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -40,10 +42,15 @@ def test_trained_weights_are_used(x):
     np.testing.assert_allclose(model.encode(x), before + 1, atol=1e-5)
 
 
-def test_progress_bar_only_when_asked(x, capsys):
+@pytest.mark.once
+def test_a_progress_bar_on_a_terminal_or_when_asked(x, capsys, monkeypatch):
     model = make("Autoencoder")
-    model.features(x, verbose=0)
-    assert capsys.readouterr().out == ""
+    for options in ({}, {"verbose": 0}):
+        model.features(x, **options)
+        assert capsys.readouterr().out == ""
+    model.features(x, verbose=1)
+    assert "12/12" in capsys.readouterr().out
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     model.features(x)
     assert "12/12" in capsys.readouterr().out
 
