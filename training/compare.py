@@ -17,7 +17,7 @@ import numpy as np
 import typer
 
 import keras_acai
-from keras_acai import plotting, presets
+from keras_acai import presets
 from keras_acai.cli.options import Data
 from keras_acai.registry import MODELS
 
@@ -47,7 +47,7 @@ def main(
 
     Example: `keras-acai compare mnist-32 --pairs 2 --out docs/mnist-32.png`
     """
-    plotting.check_suffix(out)
+    keras_acai.plotting.check_suffix(out)
     chosen = trained(names[0]) if len(names) == 1 and is_cell(names[0]) else titled(names)
     models = {title: keras_acai.load(name) for title, name in chosen.items()}
     check(models)
@@ -144,7 +144,7 @@ def draw(path, models, a, b):
     rows = np.stack(strips, axis=1).reshape(-1, *strips[0].shape[1:])
     a, b = (np.repeat(images, len(models), axis=0) for images in (a, b))
     labels = [*models] * (len(rows) // len(models))
-    plotting.interpolations(rows, a, b, path=path, labels=labels)
+    keras_acai.plotting.interpolations(rows, a, b, path=path, labels=labels)
 
 
 def _is_trained(name):

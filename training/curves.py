@@ -14,7 +14,8 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from keras_acai import files, plotting
+import keras_acai
+from keras_acai import files
 from keras_acai.evaluation import paper
 from keras_acai.registry import MODELS
 from keras_acai.zoo import records
@@ -41,7 +42,7 @@ def main(
 
     Example: `keras-acai curves runs/acai-lines-* runs/ae-lines-* --out docs/curves.png`
     """
-    plotting.check_suffix(out)
+    keras_acai.plotting.check_suffix(out)
     panels = read(runs)
     with files.atomic_write(out) as part:
         draw(panels).savefig(part, format=out.suffix[1:], bbox_inches="tight", dpi=150)
@@ -84,7 +85,7 @@ def draw(panels):
         panels: dict. As from `read`.
     """
     count = len(panels)
-    figure = plotting.Figure(figsize=(4.2 * count, 3.4), layout="constrained")
+    figure = keras_acai.plotting.Figure(figsize=(4.2 * count, 3.4), layout="constrained")
     all_axes = figure.subplots(1, count, squeeze=False)[0]
     for axes, ((cell, score), curves) in zip(all_axes, panels.items(), strict=True):
         for preset, runs in curves.items():

@@ -7,6 +7,7 @@ import pytest
 from conftest import check_refused, make
 from PIL import Image
 
+import keras_acai
 from keras_acai import datasets, presets
 from training import compare
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.once
 
 def test_rows_go_pair_by_pair(tmp_path, monkeypatch):
     drawn = {}
-    monkeypatch.setattr(compare.plotting, "interpolations", lambda *a, **k: drawn.update(k, a=a))
+    monkeypatch.setattr(keras_acai.plotting, "interpolations", lambda *a, **k: drawn.update(k, a=a))
     models = {"Baseline": make("Autoencoder"), "ACAI": make("ACAI")}
     images = np.random.default_rng(0).uniform(-1, 1, (4, 8, 8, 1)).astype("float32")
     a, b = images[:2], images[2:]
