@@ -69,6 +69,11 @@ class Dataset:
     may_be_shown: bool = True
 
     @property
+    def licence(self):
+        """The licence of the weights of models trained on it, as the Hub names it."""
+        return "research-only" if self.research_only else "apache-2.0"
+
+    @property
     def image_shape(self) -> tuple[int, int, int]:
         """(height, width, colours) of its images."""
         return (self.size, self.size, self.colours)

@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_acai import files, images, lines
 from keras_acai.page import entries, runtime
+from keras_acai.zoo import cards
 
 STATIC = pathlib.Path(__file__).with_name("static")
 MODELS = ("acai-mnist", "acai-lines")
@@ -20,12 +21,13 @@ colorFrom: gray
 colorTo: yellow
 sdk: static
 app_file: index.html
-license: apache-2.0
-pinned: false
+{licence}pinned: false
 ---
 
 Mix two pictures with autoencoders that interpolate: {names}. Everything runs in the browser, with
 ONNX Runtime Web {version} (MIT licence). Made by `keras-acai app`.
+
+{terms}
 """
 
 
@@ -81,10 +83,9 @@ def _write_models(entry, site):
 
 def _write_facts(opened, site):
     """Writes the list of models, the manifest, the icon and the card of a Space."""
-    names = ", ".join(one.folder.rpartition("/")[2] for entry in opened for one in entry.shown)
     texts = {
         "models.json": files.as_json([entry.as_dict() for entry in opened]),
-        "README.md": SPACE.format(names=names, version=runtime.VERSION),
+        "README.md": card([one for entry in opened for one in entry.shown]),
         "site.webmanifest": files.as_json(
             {
                 "name": "Autoencoders that interpolate",
@@ -99,6 +100,27 @@ def _write_facts(opened, site):
         (site / name).write_text(text, "utf-8")
     line = images.to_pil(lines.draw(np.array([0.6])))[0]
     line.resize((ICON, ICON)).save(site / "icon.png")
+
+
+def card(shown):
+    """Returns the card of a Space, with the terms of all data that its models were trained on.
+
+    Args:
+        shown: list of `entries.Shown`.
+    """
+    names = ", ".join(one.folder.rpartition("/")[2] for one in shown)
+    terms = "\n\n".join(sorted({one.facts.terms for one in shown if one.facts.terms}))
+    licence = _narrowest({one.facts.licence for one in shown})
+    header = cards.licence(licence) if licence else {}
+    header = "".join(f"{key}: {value}\n" for key, value in header.items())
+    return SPACE.format(names=names, version=runtime.VERSION, licence=header, terms=terms)
+
+
+def _narrowest(licences):
+    """The licence of several models together; None if its owner has to choose."""
+    if "research-only" in licences:
+        return "research-only"
+    return None if None in licences else "apache-2.0"
 
 
 def _finish_worker(site, first):

@@ -12,6 +12,7 @@ from keras_acai.engine import inputs
 from keras_acai.models.autoencoder import Autoencoder
 from keras_acai.registry import MODELS
 from keras_acai.zoo import pretrained
+from keras_acai.zoo.info import Info, info
 
 SAMPLES = 20
 LABELS = {"ae": "Plain autoencoder"}  # others are known by their class
@@ -25,11 +26,13 @@ class Shown:
         folder: str. Where its files are in the site.
         label: str. What it is called beside others.
         model: the model.
+        facts: `keras_acai.zoo.info.Info`. Its data and terms.
     """
 
     folder: str
     label: str
     model: Autoencoder
+    facts: Info
 
     @property
     def has_critic(self):
@@ -110,7 +113,7 @@ def _show(name):
     model = pretrained.load(name)
     kind = next(key for key, known in MODELS.items() if known.class_name == type(model).__name__)
     folder = f"models/{pathlib.Path(name.removeprefix('hf://')).name}"
-    return Shown(folder, LABELS.get(kind, type(model).__name__), model)
+    return Shown(folder, LABELS.get(kind, type(model).__name__), model, info(name))
 
 
 def _baselines(name):

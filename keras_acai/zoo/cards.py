@@ -88,16 +88,20 @@ def _metadata(config, dataset):
     """The card's YAML header; the licence of a model without a preset is its author's choice."""
     from huggingface_hub import ModelCardData
 
-    terms: dict[str, Any] = {"license": "other", "license_name": "research-only"}
-    if dataset and not dataset.research_only:
-        terms = {"license": "apache-2.0"}
     return ModelCardData(
         library_name="keras_acai",
         pipeline_tag="image-feature-extraction",
         tags=[*TAGS, config.class_name.lower()],
         datasets=[dataset.hub_id] if dataset and dataset.hub_id else None,
-        **(terms if dataset else {}),
+        **(licence(dataset.licence) if dataset else {}),
     )
+
+
+def licence(name) -> dict[str, Any]:
+    """Returns the entries of a YAML header on the Hub for a licence of `Dataset.licence`."""
+    if name == "research-only":
+        return {"license": "other", "license_name": name}
+    return {"license": name}
 
 
 def _scores(metrics, preset):

@@ -27,7 +27,8 @@ class Info:
         paper: dict. Score → the paper's (mean, standard deviation or None).
         images: int. Images seen in training, or None.
         recipe: str. "fast", "paper", or None.
-        terms: str. The terms of use, or None if unknown.
+        licence: str. "apache-2.0" or "research-only", or None if unknown.
+        terms: str. The terms of use in words, or None if unknown.
         repo_id, revision: str. On the Hub, or None.
         sha256: dict. File → SHA-256; empty for an untrained model.
     """
@@ -43,6 +44,7 @@ class Info:
     paper: dict = dataclasses.field(default_factory=dict)
     images: int | None = None
     recipe: str | None = None
+    licence: str | None = None
     terms: str | None = None
     repo_id: str | None = None
     revision: str | None = None
@@ -90,8 +92,7 @@ def _of_preset(preset):
     dataset = DATASETS[preset.dataset]
     facts: dict[str, Any] = _sizes(preset.arguments) | {
         "class_name": preset.class_name,
-        "data": dataset.title,
-        "terms": dataset.terms,
+        **_of_dataset(dataset),
         "paper": paper.figures(preset),
         "where": "installed" if preset.shipped else "hub" if preset.published else None,
     }
@@ -158,7 +159,11 @@ def _of_data(run) -> dict[str, Any]:
     """What a `Run` was trained on, and the terms that follow."""
     name = run.data_name if run else None
     known = DATASETS.get(name or "")
-    return {"data": known.title, "terms": known.terms} if known else {"data": name}
+    return _of_dataset(known) if known else {"data": name}
+
+
+def _of_dataset(dataset):
+    return {"data": dataset.title, "licence": dataset.licence, "terms": dataset.terms}
 
 
 def _sizes(arguments) -> dict[str, Any]:

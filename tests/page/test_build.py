@@ -10,8 +10,10 @@ from PIL import Image
 
 from keras_acai import page
 from keras_acai.cli import app
-from keras_acai.page import runtime
+from keras_acai.page import entries, runtime
+from keras_acai.page.build import card
 from keras_acai.zoo import spaces
+from keras_acai.zoo.info import Info
 
 pytestmark = pytest.mark.once
 
@@ -52,6 +54,31 @@ def test_a_page_is_a_static_space(site, tmp_path, capsys):
     assert {"index.html", "README.md", "models/acai-mnist/decoder.onnx"} <= set(spaces.plan(site))
     assert app.main(["publish", str(tmp_path), "me/morph", "--space"]) == 1
     assert "does not hold a page" in capsys.readouterr().err
+
+
+def shown(licence, terms):
+    return entries.Shown("models/a", "A", None, Info(name="a", licence=licence, terms=terms))
+
+
+@pytest.mark.parametrize(
+    "others, licence",
+    [
+        ([], "license: apache-2.0\n"),
+        (
+            [shown("research-only", "For research.")],
+            "license: other\nlicense_name: research-only\n",
+        ),
+        ([shown(None, None)], ""),
+        ([shown(None, None), shown("research-only", "For research.")], "license: other\n"),
+    ],
+)
+def test_a_space_has_the_terms_of_all_its_models(others, licence):
+    text = card([shown("apache-2.0", "The weights are free."), *others])
+    assert text.count("license: ") == bool(licence) and f"index.html\n{licence}" in text
+    for one in others:
+        assert one.facts.terms is None or text.endswith(
+            f"{one.facts.terms}\n\nThe weights are free.\n"
+        )
 
 
 def test_own_models_need_pictures(onnx_tools, npm_cache, tmp_path, monkeypatch):
