@@ -80,6 +80,7 @@ def test_bad_labels_are_refused_everywhere(acai, case):
     np.testing.assert_array_equal(weights_of(acai.probe), before)
 
 
+@pytest.mark.once
 def test_a_model_without_a_probe_ignores_labels_with_a_warning():
     model = make("ACAI", num_classes=None)
     model.compile()
@@ -89,6 +90,7 @@ def test_a_model_without_a_probe_ignores_labels_with_a_warning():
         model.evaluate(GOOD, [0, 1, 2, 9], verbose=0)
 
 
+@pytest.mark.once
 def test_images_as_the_target_are_ignored_with_a_warning(acai):
     with warns_once("target of an autoencoder is x"):
         logs = acai.fit(GOOD, GOOD, verbose=0).history
@@ -140,6 +142,7 @@ def test_other_ranges_are_refused(acai, images, value_range, match):
         check_refused(match, call, images, value_range=value_range)
 
 
+@pytest.mark.once
 def test_ranges_in_every_call(acai):
     unit, dark = GOOD[:, :, :4].repeat(2, 2) + np.float32(0.25), FLOATS
     acai.fit(unit, verbose=0, value_range=(0, 1), validation_data=(unit,))
@@ -166,6 +169,7 @@ def test_numpy_integers_are_integers():
     assert make("ACAI", critic_depth=None, depth=np.int64(2)).critic_depth == 2
 
 
+@pytest.mark.once
 def test_weights_of_samples_are_refused(acai):
     check_refused("sample_weight", acai.fit, GOOD, sample_weight=np.ones(4))
     check_refused("class_weight", acai.fit, GOOD, class_weight={0: 1.0})

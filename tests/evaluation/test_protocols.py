@@ -12,6 +12,7 @@ from keras_acai import evaluation
 from keras_acai.evaluation import clustering_accuracy, protocols
 
 
+@pytest.mark.once
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=30))
 def test_accuracy_is_the_best_of_all_matchings(pairs):
     assignments, labels = np.array(pairs).T
@@ -22,15 +23,18 @@ def test_accuracy_is_the_best_of_all_matchings(pairs):
     assert clustering_accuracy(assignments, labels) == pytest.approx(best)
 
 
+@pytest.mark.once
 def test_names_of_clusters_do_not_matter():
     labels = np.repeat([0, 1, 2], 5)
     assert clustering_accuracy((labels + 1) % 3 * 100, labels) == 1.0
 
 
+@pytest.mark.once
 def test_clusters_beyond_the_classes_match_nothing():
     assert clustering_accuracy(np.arange(10), np.zeros(10, int)) == pytest.approx(0.1)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("bad", [[], [-1, 0], [0.5, 1], [[0, 1]], ["a", "b"]])
 def test_entries_that_are_not_ids_are_refused(bad):
     with pytest.raises(ValueError, match="integers"):
@@ -39,6 +43,7 @@ def test_entries_that_are_not_ids_are_refused(bad):
         clustering_accuracy([0, 1], bad)
 
 
+@pytest.mark.once
 def test_unequal_lengths_are_refused():
     with pytest.raises(ValueError, match="3 assignments for 2 labels"):
         clustering_accuracy([0, 1, 2], [0, 1])
@@ -53,6 +58,7 @@ def clouds(generator, count, size=6, spread=0.3):
     return codes.astype("float32"), labels
 
 
+@pytest.mark.once
 def test_whitening_matches_the_singular_value_decomposition():
     generator = np.random.default_rng(0)
     train = generator.normal(2, [1, 5, 0.1], (200, 3)).astype("float32")
@@ -68,6 +74,7 @@ def test_whitening_matches_the_singular_value_decomposition():
     np.testing.assert_allclose(white_test * sign, expected[:, order], atol=1e-5)
 
 
+@pytest.mark.once
 def test_separated_classes_are_clustered_and_classified():
     generator = np.random.default_rng(0)
     (train, y), (test, y_test) = clouds(generator, 600), clouds(generator, 200)
@@ -75,6 +82,7 @@ def test_separated_classes_are_clustered_and_classified():
     assert evaluation.linear_probe(train, y, test, y_test) == 1.0
 
 
+@pytest.mark.once
 def test_noise_is_neither_clustered_nor_classified():
     generator = np.random.default_rng(0)
     train, test = (generator.normal(size=(500, 5)).astype("float32") for _ in range(2))
@@ -83,6 +91,7 @@ def test_noise_is_neither_clustered_nor_classified():
     assert evaluation.clustering(train, test, y_test, n_init=3) < 0.4
 
 
+@pytest.mark.once
 def test_clustering_is_reproducible():
     generator = np.random.default_rng(0)
     train, (test, y_test) = clouds(generator, 100, spread=4)[0], clouds(generator, 100, spread=4)
@@ -107,6 +116,7 @@ def test_joint_probe_equals_the_logged_accuracy(name, x, y):
     np.testing.assert_allclose(evaluation.joint_probe(model, x, y), logged, atol=1e-6)
 
 
+@pytest.mark.once
 def test_a_model_without_a_probe_is_refused(x, y):
     model = make("VAE", num_classes=None)
     check_refused("num_classes", evaluation.joint_probe, model, x, y)
@@ -120,6 +130,7 @@ def test_scores_of_lines_depend_on_the_seed():
     assert not np.array_equal(one.distances, other.distances)
 
 
+@pytest.mark.once
 def test_more_labels_give_higher_accuracies():
     generator = np.random.default_rng(0)
     (train, y), (test, y_test) = clouds(generator, 600, spread=2), clouds(generator, 300, spread=2)
@@ -128,6 +139,7 @@ def test_more_labels_give_higher_accuracies():
     assert found[2].mean() < found[150].mean() and len(set(found[2])) > 1
 
 
+@pytest.mark.once
 def test_all_labels_give_the_linear_probe():
     generator = np.random.default_rng(0)
     (train, y), (test, y_test) = clouds(generator, 90, spread=2), clouds(generator, 60, spread=2)
@@ -135,6 +147,7 @@ def test_all_labels_give_the_linear_probe():
     assert found[1000] == pytest.approx(evaluation.linear_probe(train, y, test, y_test), abs=0.02)
 
 
+@pytest.mark.once
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=40), st.integers(1, 9))
 def test_some_of_each_class_are_chosen(labels, count):
     chosen = protocols._some_of_each(np.array(labels), count, np.random.default_rng(0))
@@ -143,6 +156,7 @@ def test_some_of_each_class_are_chosen(labels, count):
         assert np.sum(np.array(labels)[chosen] == label) == min(count, labels.count(label))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", ["ACAI", "VAE"])
 def test_labels_in_a_column_are_labels(x, y, kind):
     model = make(kind)
@@ -154,6 +168,7 @@ def test_labels_in_a_column_are_labels(x, y, kind):
     check_refused(r"value_range", evaluation.reconstruction_rmse, model, unit)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "labels", [None, 3, [0], [[0, 1]], np.eye(4, dtype=int)[[0] * 12], ["a"] * 12, [0.5] * 12]
 )
@@ -169,6 +184,7 @@ def test_labels_that_do_not_fit_are_refused(x, labels):
 CODES = np.random.default_rng(0).normal(size=(12, 3))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "codes",
     [
@@ -191,11 +207,13 @@ def test_codes_that_are_not_finite_or_differ_are_refused(codes):
         check_refused("codes", evaluation.few_labels, train, y, test, y)
 
 
+@pytest.mark.once
 def test_one_class_is_refused():
     y = np.zeros(12, int)
     check_refused("single class", evaluation.linear_probe, CODES, y, CODES, y)
 
 
+@pytest.mark.once
 def test_lines_need_a_model_of_their_size():
     check_refused("32, 32, 1", evaluation.lines_score, make("ACAI"))
     check_refused("paths", evaluation.lines_score, make("ACAI", image_shape=(32, 32, 1)), paths=0)

@@ -84,6 +84,7 @@ def test_a_keras_file_brings_the_networks_along(name, x, y, tmp_path):
     loaded.fit(x, y, batch_size=6, verbose=0)
 
 
+@pytest.mark.once
 def test_save_pretrained_says_which_call_to_use(x, tmp_path):
     model = make_own("ACAI")
     check_refused(r"encoder, decoder, critic.*model\.save", model.save_pretrained, tmp_path / "m")
@@ -118,6 +119,7 @@ def test_data_that_are_not_pictures(name):
     assert model.feature_extractor()(data.astype("float32")).shape == (12, 6)
 
 
+@pytest.mark.once
 def test_rows_of_a_table():
     rows = np.random.default_rng(1).normal(3, 20, (12, 7))
     model = make_own("ACAI", dense_networks((7,), 3), value_range=None)
@@ -132,6 +134,7 @@ def test_rows_of_a_table():
     assert config.value_range is None and config.encode(rows).shape == (12, 3)
 
 
+@pytest.mark.once
 def test_other_data_are_checked(x):
     model = make_own("Autoencoder", series_networks(), value_range=None)
     data = series()
