@@ -19,6 +19,7 @@ import typer
 import keras_acai
 from keras_acai import presets
 from keras_acai.cli.options import Data
+from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.registry import MODELS
 
 from . import commands
@@ -53,7 +54,7 @@ def main(
     check(models)
     data = data or dataset_of(next(iter(chosen.values())))
     a, b = choose_pairs(data, pairs, seed, data_dir, next(iter(models.values())).image_shape)
-    draw(out, models, a, b)
+    draw(out, models, a, b, with_ends=data not in DATASETS or DATASETS[data].may_be_shown)
     print(f"Wrote {out}: {', '.join(chosen.values())}.")
 
 
@@ -132,19 +133,21 @@ def choose_pairs(data, count, seed, data_dir=None, image_shape=None):
     return x[a], x[b]
 
 
-def draw(path, models, a, b):
+def draw(path, models, a, b, with_ends=True):
     """Writes a grid: for each pair a row for each model.
 
     Args:
         path: the file to write.
         models: dict. Title → model.
         a, b: images, (n, *image_shape).
+        with_ends: bool. Whether to draw a and b, too: not those of a data set that may not be
+            redistributed. Defaults to True.
     """
     strips = [model.interpolate(a, b, STEPS) for model in models.values()]
     rows = np.stack(strips, axis=1).reshape(-1, *strips[0].shape[1:])
-    a, b = (np.repeat(images, len(models), axis=0) for images in (a, b))
+    ends = [np.repeat(images, len(models), axis=0) for images in (a, b)] if with_ends else []
     labels = [*models] * (len(rows) // len(models))
-    keras_acai.plotting.interpolations(rows, a, b, path=path, labels=labels)
+    keras_acai.plotting.interpolations(rows, *ends, path=path, labels=labels)
 
 
 def _is_trained(name):

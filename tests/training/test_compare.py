@@ -31,6 +31,20 @@ def test_rows_go_pair_by_pair(tmp_path, monkeypatch):
         np.testing.assert_allclose(strips[row], expected, atol=1e-5)
 
 
+def test_faces_that_may_not_be_passed_on_are_not_drawn(tmp_path, monkeypatch):
+    """The data are faces, the models tiny: only the models' own pictures are in the file."""
+    drawn = []
+    monkeypatch.setattr(keras_acai.plotting, "interpolations", lambda *a, **k: drawn.append(a))
+    make("Autoencoder").save_pretrained(tmp_path / "ae")
+    faces = np.random.default_rng(0).integers(0, 256, (4, 8, 8, 1)).astype("uint8")
+    monkeypatch.setattr(datasets, "load", lambda name, split, data_dir: (faces, None))
+    command = [str(tmp_path / "ae"), "--out", str(tmp_path / "a.png"), "--data"]
+    assert compare.main([*command, "celeba"]) == 0 and compare.main([*command, "cifar10"]) == 0
+    (alone,), (strips, a, b) = drawn
+    np.testing.assert_array_equal(alone, strips)
+    assert len(a) == len(b) == len(strips)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_pairs_are_of_two_classes(seed):
     x, y = datasets.load("lines", "test")
