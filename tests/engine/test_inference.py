@@ -44,6 +44,7 @@ def test_trained_weights_are_used(x):
 
 @pytest.mark.once
 def test_a_progress_bar_on_a_terminal_or_when_asked(x, capsys, monkeypatch):
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     model = make("Autoencoder")
     for options in ({}, {"verbose": 0}):
         model.features(x, **options)
