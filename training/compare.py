@@ -19,7 +19,7 @@ import typer
 import keras_acai
 from keras_acai import presets
 from keras_acai.cli.options import Data
-from keras_acai.datasets.catalogue import DATASETS
+from keras_acai.datasets.catalogue import may_be_shown
 from keras_acai.registry import MODELS
 
 from . import commands
@@ -54,7 +54,7 @@ def main(
     check(models)
     data = data or dataset_of(next(iter(chosen.values())))
     a, b = choose_pairs(data, pairs, seed, data_dir, next(iter(models.values())).image_shape)
-    draw(out, models, a, b, with_ends=data not in DATASETS or DATASETS[data].may_be_shown)
+    draw(out, models, a, b, with_ends=may_be_shown(data))
     print(f"Wrote {out}: {', '.join(chosen.values())}.")
 
 

@@ -194,3 +194,8 @@ DATASETS: dict[str, Dataset] = {
     ),
 }
 DATASETS["celeba-64"] = dataclasses.replace(DATASETS["celeba"], title="CelebA (64×64)", size=64)
+
+
+def may_be_shown(name):
+    """Whether pictures may contain images of a data set, or of data of one's own."""
+    return name not in DATASETS or DATASETS[name].may_be_shown

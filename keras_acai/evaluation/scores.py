@@ -11,7 +11,7 @@ import numpy as np
 
 from keras_acai import evaluation, plotting
 from keras_acai.datasets import Splits
-from keras_acai.datasets.catalogue import DATASETS
+from keras_acai.datasets.catalogue import may_be_shown
 
 QUICK_IMAGES = 1000  # test images that are scored during training
 ROWS, STEPS = 6, 12  # of the pictures
@@ -146,7 +146,7 @@ def draw_pictures(model, data):
     images = data.test[0][: 2 * ROWS]
     rows = (len(images) + 1) // 2
     a, b = images[:rows], images[-rows:]
-    if data.name in DATASETS and not DATASETS[data.name].may_be_shown:
+    if not may_be_shown(data.name):
         return {"interpolations": plotting.interpolations(model.interpolate(a, b, STEPS))}
     return {
         "interpolations": plotting.interpolations(model.interpolate(a, b, STEPS), a, b),
