@@ -151,10 +151,12 @@ def fingerprint(paths, names=None):
 
 
 def sha256_of_arrays(*arrays):
-    """Returns the SHA-256 of the bytes of C-contiguous arrays, one after the other."""
+    """Returns the SHA-256 of the bytes of arrays in C order, one after the other."""
+    import numpy as np
+
     digest = hashlib.sha256()
     for array in arrays:
-        digest.update(memoryview(array).cast("B") if array.size else b"")
+        digest.update(np.ascontiguousarray(array).data.cast("B") if array.size else b"")
     return digest.hexdigest()
 
 

@@ -2,14 +2,15 @@
 
 import functools
 import math
+import pathlib
 import pickle
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from keras_acai import checks
-from keras_acai.zoo import pretrained
+from keras_acai import checks, files, presets
+from keras_acai.zoo import pretrained, records
 
 
 class LatentFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -27,6 +28,7 @@ class LatentFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         batch_size: int. Images per pass. Defaults to 256.
 
     Attributes:
+        fingerprint_: str. A hash of the weights that `fit` found; None for a model that was passed.
         n_features_in_: int. The numbers of one image.
         image_shape_: (height, width, channels) of one image.
 
@@ -64,7 +66,8 @@ class LatentFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
             ValueError: for images that do not fit the model.
             keras_acai.LoadError: for a model that cannot be loaded.
         """
-        self.image_shape_ = self._model().image_shape
+        model = self._model()
+        self.image_shape_, self.fingerprint_ = model.image_shape, self._fingerprint(model)
         self._images(self._rows(X, reset=True))
         return self
 
@@ -78,13 +81,14 @@ class LatentFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
             (n, h·w·latent_channels), float32.
 
         Raises:
-            ValueError: for images that do not fit the model.
+            ValueError: for images that do not fit the model, and for a model that has other weights
+                than when `fit` loaded it.
             sklearn.exceptions.NotFittedError: before `fit`.
         """
-        check_is_fitted(self)
+        model = self._fitted_model()
         images = self._images(self._rows(X, reset=False))
         options = {"verbose": 0, "value_range": self.value_range}
-        return self._model().features(images, self.batch_size, **options)
+        return model.features(images, self.batch_size, **options)
 
     def inverse_transform(self, X):
         """Decode codes to images.
@@ -97,11 +101,10 @@ class LatentFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
             clipped; data that are not pictures are as the decoder gives them.
 
         Raises:
-            ValueError: for codes of another shape, or that are not finite.
+            ValueError: for codes of another shape, or that are not finite, and as `transform`.
             sklearn.exceptions.NotFittedError: before `fit`.
         """
-        check_is_fitted(self)
-        model = self._model()
+        model = self._fitted_model()
         codes = np.asarray(X)
         if codes.ndim != 2 or codes.shape[1] != model.code_size:
             raise ValueError(f"codes have shape {codes.shape}, expected (n, {model.code_size}).")
@@ -120,7 +123,19 @@ class LatentFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
     def _model(self):
         if hasattr(self.model, "features"):
             return self.model
-        return _load(str(self.model), self.revision)
+        return _load(str(self.model), self.revision, _state(self.model))
+
+    def _fitted_model(self):
+        check_is_fitted(self)
+        model = self._model()
+        if self._fingerprint(model) != self.fingerprint_:
+            raise ValueError(
+                f"{self.model} has other weights than when this was fitted: fit the pipeline again."
+            )
+        return model
+
+    def _fingerprint(self, model):
+        return None if model is self.model else model.provenance.fingerprint
 
     def _rows(self, X, reset):
         """X as rows that scikit-learn has validated, (n, height·width·channels)."""
@@ -153,6 +168,15 @@ class LatentFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         return tags
 
 
+def _state(name):
+    """What tells the model in a folder from the one that it held before; None for other names."""
+    config = pathlib.Path(name, records.CONFIG)
+    if not presets.is_path(name) or not config.is_file():
+        return None
+    return config.resolve(), files.sha256(config)
+
+
 @functools.lru_cache(maxsize=4)
-def _load(name, revision):
+def _load(name, revision, state):
+    del state  # part of the key alone
     return pretrained.load(name, revision=revision, players=False)

@@ -109,6 +109,8 @@ def test_hashes(tmp_path):
     assert files.sha256(tmp_path / "file") == expected
     arrays = np.array([[1, 2]], "uint8"), np.empty((0, 3)), np.array([3, 4], "uint8")
     assert files.sha256_of_arrays(*arrays) == expected
+    strided = np.array([[1, 3], [2, 4]], "uint8").T, np.array([[1, 2], [3, 4]], "uint8", order="F")
+    assert [files.sha256_of_arrays(each) for each in strided] == [expected] * 2
 
 
 def test_json_is_strict(tmp_path):

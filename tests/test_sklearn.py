@@ -87,6 +87,18 @@ def test_a_model_of_ones_own(x, tmp_path):
     np.testing.assert_allclose(of_folder.transform(x), features.transform(x), atol=1e-6)
 
 
+def test_a_folder_with_other_weights_than_at_the_fit(x, tmp_path):
+    make("ACAI").save_pretrained(tmp_path)
+    features = LatentFeatures(tmp_path).fit(x)
+    other = make("ACAI")
+    other.compile()
+    other.fit(x, batch_size=6, verbose=0)
+    other.save_pretrained(tmp_path)
+    check_refused("other weights than when this was fitted", features.transform, x)
+    codes = features.fit(x).transform(x)
+    np.testing.assert_allclose(codes, other.features(x, verbose=0), atol=1e-6)
+
+
 def test_images_that_do_not_fit(digits):
     x, _ = digits
     features = LatentFeatures("acai-mnist")

@@ -76,8 +76,9 @@ def _check_shape(data, shape):
 
 
 def _check_classes(data, classes):
-    y = data.train[1]
-    if y is None or y.ndim > 1:
+    labels = [y for _, y in (data.train, data.test)]
+    if any(y is None or y.ndim > 1 for y in labels):
         raise RunError(f"{data.name} has no classes for a probe: add --num-classes none.")
-    if y.max() >= classes:
-        raise RunError(f"{data.name} has {y.max() + 1} classes: add --num-classes {y.max() + 1}.")
+    found = max(y.max() for y in labels) + 1
+    if found > classes:
+        raise RunError(f"{data.name} has {found} classes: add --num-classes {found}.")

@@ -15,7 +15,7 @@ from .commands import DataDir
 from .recipes import Recipe
 
 PROGRAM = "keras-acai train"
-CHOICES = {"schedule": recipes.SCHEDULES, "dtype": settings.DTYPES}
+CHOICES = {"schedule": recipes.SCHEDULES, "dtype": settings.PRECISIONS}
 FIRST = ("name", "recipe", "data", "start")  # the defaults of all others depend on them
 
 RecipeName = Annotated[

@@ -16,7 +16,7 @@ from .recipes import Recipe
 
 PICTURES = "pictures"  # the data set name of a folder of pictures, for `recipes.get`
 OWN = ("encoder", "decoder", "critic", "value_range")  # arguments of models that presets lack
-DTYPES = ("float32", "mixed_bfloat16", "auto")
+PRECISIONS = ("float32", "mixed_bfloat16", "auto")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,8 +52,8 @@ class Settings:
     def __post_init__(self):
         if self.seed < 0:
             raise ValueError(f"seed={self.seed}: give 0 or more.")
-        if self.dtype not in DTYPES:
-            raise ValueError(f"dtype={self.dtype!r}: use {', '.join(DTYPES)}.")
+        if self.dtype not in PRECISIONS:
+            raise ValueError(f"dtype={self.dtype!r}: use {', '.join(PRECISIONS)}.")
 
     @property
     def model_class(self):

@@ -37,6 +37,11 @@ def scale_per_image(gradient, factor):
     return gradient * ops.cast(factor, gradient.dtype)
 
 
+def product(a, b):
+    """a·b in the dtype of a. Keras's own product of float64 is float32 on PyTorch."""
+    return ops.cast(ops.matmul(a, b), a.dtype)
+
+
 def doubling_kernel(kernel):
     """The kernel that doubles an image and convolves it as one transposed convolution.
 
@@ -50,7 +55,7 @@ def doubling_kernel(kernel):
         (4, 4, inputs, outputs), for a stride of 2.
     """
     rows = ops.reshape(kernel, (9, -1))
-    rows = ops.matmul(ops.convert_to_tensor(_DOUBLING, kernel.dtype), rows)
+    rows = product(ops.convert_to_tensor(_DOUBLING, kernel.dtype), rows)
     return ops.reshape(rows, (4, 4, *kernel.shape[2:]))
 
 
@@ -106,10 +111,9 @@ def kernel_gradient(x, dy, size):
     """
     inputs, outputs = x.shape[-1], dy.shape[-1]
     if inputs <= outputs:
-        product = _product(patches(x, size), dy)
-        return ops.reshape(product, (size, size, inputs, outputs))
-    product = ops.reshape(_product(patches(dy, size), x), (size, size, outputs, inputs))
-    return ops.transpose(ops.flip(product, (0, 1)), (0, 1, 3, 2))
+        return ops.reshape(_outer(patches(x, size), dy), (size, size, inputs, outputs))
+    sums = ops.reshape(_outer(patches(dy, size), x), (size, size, outputs, inputs))
+    return ops.transpose(ops.flip(sums, (0, 1)), (0, 1, 3, 2))
 
 
 def doubled_kernel_gradient(x, dy):
@@ -122,10 +126,10 @@ def doubled_kernel_gradient(x, dy):
     Returns:
         (4, 4, outputs, inputs).
     """
-    product = _product(patches(dy, 4, stride=2), x)
-    return ops.reshape(product, (4, 4, dy.shape[-1], x.shape[-1]))
+    sums = _outer(patches(dy, 4, stride=2), x)
+    return ops.reshape(sums, (4, 4, dy.shape[-1], x.shape[-1]))
 
 
-def _product(rows, x):
+def _outer(rows, x):
     """Sums the outer products of `rows` and the pixels of `x`."""
-    return ops.matmul(ops.transpose(rows), ops.reshape(x, (-1, x.shape[-1])))
+    return product(ops.transpose(rows), ops.reshape(x, (-1, x.shape[-1])))

@@ -4,10 +4,9 @@ import dataclasses
 import os
 import pathlib
 
-from keras_acai import files
 from keras_acai.bulk import passes, sources, tables
 from keras_acai.bulk.shards import Shards
-from keras_acai.zoo import pretrained
+from keras_acai.zoo import pretrained, weights
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,16 +46,21 @@ class Work:
 
     def description(self):
         """Returns all that the shards depend on, for `Shards.begin`."""
-        encoder = files.sha256_of_arrays(*self.model.encoder.get_weights())
         settings = {name: value for name, value in self.job.options.items() if value is not None}
         return {
             "kind": self.job.what,
             "images": len(self.source),
             "input": self.source.fingerprint(),
-            "model": f"{type(self.model).__name__} {encoder}",
+            "model": self._model_description(),
             "shard_size": self.job.shard_size,
             "settings": {name: str(value) for name, value in settings.items()},
         }
+
+    def _model_description(self):
+        """The class, the precision and a hash of the weights that codes depend on."""
+        names = [name for name in self.model.players[0].layers if name != "decoder"]
+        encoding = weights.fingerprint([getattr(self.model, name) for name in names])
+        return f"{type(self.model).__name__} {self.model.dtype_policy.name} {encoding}"
 
     def run(self, numbers, track):
         """Writes some shards."""

@@ -43,12 +43,12 @@ def show_json(content):
     print(files.as_json(content))
 
 
-def load(name, revision, token):
-    """Loads a model without its players, while a spinner turns."""
+def load(name, revision, token, players=False):
+    """Loads a model, without its players by default, while a spinner turns."""
     import keras_acai
 
     with working(f"Loading {name}"):
-        return keras_acai.load(name, revision=revision, token=token, players=False)
+        return keras_acai.load(name, revision=revision, token=token, players=players)
 
 
 def _stderr():

@@ -58,12 +58,13 @@ def interpolate(
     Example: `keras-acai interpolate three.png eight.png --model acai-mnist --out strip.png`
     """
     from keras_acai import plotting
+    from keras_acai.engine import inputs
 
     plotting.check_suffix(out, moving=True)
     if len(pictures) < 2:
         raise typer.BadParameter("pass at least two pictures.", param_hint="PICTURE")
     network = console.load(model, revision, token)
-    images = _read(pictures, network, background)
+    images = inputs.read(pictures, network, background=background)
     options = {"steps": steps, "method": method.value, "spacing": spacing.value}
     if out.suffix.lower() in plotting.MOVING:
         path = network.path(images, closed=closed, **options)
@@ -93,6 +94,7 @@ def sample(
         pathlib.Path, typer.Option("--out", "-o", help="Picture to write.")
     ] = pathlib.Path("samples.png"),
     scale: Scale = None,
+    background: Background = "white",
     revision: Revision = None,
     token: Token = None,
 ):
@@ -104,7 +106,7 @@ def sample(
 
     plotting.check_suffix(out)
     network = console.load(model, revision, token)
-    pictures = network.sample(count, like, seed=seed)
+    pictures = network.sample(count, like, seed=seed, background=background)
     plotting.pictures(pictures, path=out, scale=scale)
     print(out)
 
@@ -127,12 +129,14 @@ def grid(
     Example: `keras-acai grid 1.png 2.png 3.png 4.png --model acai-mnist`
     """
     from keras_acai import plotting
+    from keras_acai.engine import inputs
 
     plotting.check_suffix(out)
     if len(corners) != 4:
         raise typer.BadParameter("pass four pictures, one for each corner.", param_hint="PICTURE")
     network = console.load(model, revision, token)
-    (square,) = network.grid(*_read(corners, network, background)[:, None], size, method.value)
+    images = inputs.read(corners, network, background=background)
+    (square,) = network.grid(*images[:, None], size, method.value)
     plotting.pictures(square.reshape(-1, *network.image_shape), size, path=out, scale=scale)
     print(out)
 
@@ -146,6 +150,7 @@ def reconstruct(
     out: Annotated[
         pathlib.Path, typer.Option("--out", "-o", help="Picture to write.")
     ] = pathlib.Path("reconstructions.png"),
+    background: Background = "white",
     revision: Revision = None,
     token: Token = None,
 ):
@@ -158,7 +163,7 @@ def reconstruct(
 
     plotting.check_suffix(out)
     network = console.load(model, revision, token)
-    images = inputs.read(pictures, network)
+    images = inputs.read(pictures, network, background=background)
     plotting.reconstructions(images, network.reconstruct(images), path=out)
     print(out)
 
@@ -187,6 +192,7 @@ def attribute(
         pathlib.Path, typer.Option("--out", "-o", help="Picture to write.")
     ] = pathlib.Path("attribute.png"),
     scale: Scale = None,
+    background: Background = "white",
     revision: Revision = None,
     token: Token = None,
 ):
@@ -200,8 +206,8 @@ def attribute(
 
     plotting.check_suffix(out)
     network = console.load(model, revision, token)
-    vector = network.attribute_vector(positives, negatives)
-    codes = network.encode(pictures)
+    vector = network.attribute_vector(positives, negatives, background=background)
+    codes = network.encode(pictures, background=background)
     amounts = np.linspace(0, strength, steps).reshape(-1, *(1,) * vector.ndim)
     changed = codes[:, None] + amounts.astype("float32") * vector
     images = network.decode(changed.reshape(-1, *network.code_shape))
@@ -214,15 +220,3 @@ def _pairs(images, closed):
     """Images at both ends of each way, (n, …) each."""
     following = [*images[1:], *images[: int(closed)]]
     return images[: len(following)], following
-
-
-def _read(paths, model, background):
-    """Pictures, (n, *image_shape), uint8."""
-    import numpy as np
-
-    from keras_acai import datasets
-
-    height, width, colours = model.image_shape
-    return np.stack(
-        [datasets.picture(path, (height, width), colours, background) for path in paths]
-    )

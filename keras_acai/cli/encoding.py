@@ -106,7 +106,7 @@ def outliers(
 
     Example: `keras-acai outliers photos/ --model acai-mnist --count 10`
     """
-    network = console.load(model, revision, token)
+    network = console.load(model, revision, token, players=by is Measure.alpha)
     options = {"value_range": value_range, "background": background, "column": column}
     table = _measure(images, network, by.value, batch_size, options)
     values = table[by.value]
@@ -148,7 +148,7 @@ def nearest(
         raise typer.BadParameter("pass one picture or two.", param_hint="PICTURE")
     network = console.load(model, revision, token)
     table = _measure(among, network, "codes", batch_size, {"background": background})
-    codes = network.features(pictures, verbose=0)
+    codes = network.features(pictures, verbose=0, background=background)
     mixture = (1 - share) * codes[0] + share * codes[-1]
     found = NearestNeighbors(n_neighbors=min(count, len(table["codes"]))).fit(table["codes"])
     distances, places = found.kneighbors(mixture[None])

@@ -7,7 +7,15 @@ import typer
 
 from keras_acai.cli import console
 from keras_acai.cli.commands import check_models, trained_models
-from keras_acai.cli.options import Format, FormatOption, Name, PartsOption, Revision, Token
+from keras_acai.cli.options import (
+    Format,
+    FormatOption,
+    Name,
+    Part,
+    PartsOption,
+    Revision,
+    Token,
+)
 
 
 def export(
@@ -30,7 +38,7 @@ def export(
 
     Example: `keras-acai export acai-mnist --out site/models --uint8 --half`
     """
-    network = console.load(model, revision, token)
+    network = console.load(model, revision, token, players=Part.critic in (parts or ()))
     chosen = {"parts": [part.value for part in parts]} if parts else {}
     with console.working(f"Exporting {model}"):
         paths = network.export(out, format.value, uint8=uint8, half=half, **chosen)

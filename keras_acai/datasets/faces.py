@@ -16,6 +16,9 @@ OFFICIAL = {"train": slice(162_770), "test": slice(182_637, None)}  # between th
 def find(dataset, data_dir=None):
     """Returns the folder that holds the pictures of a data set, or None.
 
+    A folder in which TensorFlow Datasets has prepared the data set is not one of pictures, whatever
+    else lies in it.
+
     Args:
         dataset: `catalogue.Dataset`.
         data_dir: path. A folder of pictures, or of TensorFlow Datasets. Defaults to
@@ -25,6 +28,8 @@ def find(dataset, data_dir=None):
     if not (dataset.from_folder and data_dir and os.path.isdir(data_dir)):
         return None
     folder, ends = pathlib.Path(data_dir), pictures.suffixes()
+    if (folder / dataset.builder).is_dir():
+        return None
     return folder if any(path.suffix.lower() in ends for path in folder.iterdir()) else None
 
 

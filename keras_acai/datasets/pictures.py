@@ -37,20 +37,20 @@ class Pictures(tuple):
 def image_folder(path, size=32, colours=3, *, background="white", crop=(0, 0)):
     """Loads every picture in a folder and its subfolders, in the order of their names.
 
-    Each picture is rotated upright, cropped to its largest middle square and resized bicubically
-    with antialiasing. The result is cached, and prepared again when a file is added, removed or
-    changed. Unreadable pictures are left out with a warning.
+    Each picture is rotated upright, cropped to its middle, a square by default, and resized
+    bicubically with antialiasing. The result is cached, and prepared again when a file is added,
+    removed or changed. Unreadable pictures are left out with a warning.
 
     Args:
         path: path. The folder.
-        size: int. Height and width of the result, in pixels. Defaults to 32.
+        size: int, or (height, width) of the result, in pixels. Defaults to 32.
         colours: 1 for grey, 3 for RGB. Defaults to 3.
         background: the colour behind transparent pictures, as for `picture`. Defaults to white.
         crop: (rows, columns) to cut from each side first, as for `picture`. Defaults to (0, 0).
 
     Returns:
-        `Pictures`, a tuple (x, y) with `names` and `classes`: uint8 (n, size, size, colours), and
-        int64 (n,), the index of each picture's subfolder in alphabetical order. y is None if
+        `Pictures`, a tuple (x, y) with `names` and `classes`: uint8 (n, height, width, colours),
+        and int64 (n,), the index of each picture's subfolder in alphabetical order. y is None if
         pictures lie in the folder itself or in a single subfolder.
 
     Raises:
@@ -64,13 +64,13 @@ def image_folder(path, size=32, colours=3, *, background="white", crop=(0, 0)):
     print(flowers.names[0], flowers.classes[y[0]])
     ```
     """
-    size = check_size(size, "size")
+    size = tuple(check_size(side, "size") for side in (size if np.ndim(size) else (size, size)))
     if colours not in (1, 3):
         raise ValueError(f"colours={colours!r}: use 1 for grey or 3 for RGB.")
     background = colour(background)
     folder = pathlib.Path(path)
     paths = pictures_in(folder)
-    name = f"{folder.resolve().name}-{size}-{colours}"
+    name = f"{folder.resolve().name}-{size[0]}x{size[1]}-{colours}"
     file = cache.cache_path(name, _fingerprint(folder, paths, background, crop))
     how = {"colours": colours, "background": background, "crop": crop}
     x, kept = cache.cached(file, lambda: _read_all(folder, paths, size, how))
@@ -139,7 +139,7 @@ def _fingerprint(folder, paths, background, crop):
 
 def _read_all(folder, paths, size, how):
     bar = quiet.progress_bar(len(paths), "picture")
-    return read_pictures(folder, paths, (size, size), track=bar.update, stacklevel=6, **how)
+    return read_pictures(folder, paths, size, track=bar.update, stacklevel=6, **how)
 
 
 def read_pictures(
@@ -210,8 +210,13 @@ def picture(path, size, colours=3, background="white", crop=(0, 0)):
         return _picture(path, size, colours, background, crop)
     except Exception as error:  # Pillow's decoders raise errors of many kinds
         is_path = isinstance(path, (str, os.PathLike))
-        name = os.fsencode(path).decode(errors="replace") if is_path else "The picture"
+        name = printed(path) if is_path else "The picture"
         raise PictureError(f"{name} cannot be read: {error}") from error
+
+
+def printed(path):
+    """Returns a path as text; signs that are not UTF-8, as in old archives, become U+FFFD."""
+    return os.fsencode(path).decode(errors="replace")
 
 
 def colour(background):

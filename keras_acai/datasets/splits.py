@@ -94,8 +94,8 @@ class Splits:
         if npz.is_npz(name):
             parts = npz.load(name)
         else:
-            height, _, colours = image_shape
-            parts = [pictures.image_folder(name, height, colours)]
+            *size, colours = image_shape
+            parts = [pictures.image_folder(name, size, colours)]
         own = f"pictures/{pathlib.Path(name).name}"
         return cls(own, *(parts if len(parts) == 2 else _held_out(*parts[0], name)))
 

@@ -67,7 +67,9 @@ class Inference:
 
     samples_codes = False  # whether `paper_codes` differ from those of `encode`
 
-    def encode(self, images, batch_size=256, *, value_range=None, data_format=None):
+    def encode(
+        self, images, batch_size=256, *, value_range=None, data_format=None, background="white"
+    ):
         """Encode images as latent codes.
 
         Args:
@@ -80,6 +82,8 @@ class Inference:
                 (0, 255). Defaults to None: uint8 in 0…255 or floats in [-1, 1].
             data_format: "channels_first" for images (n, channels, height, width). Defaults to None:
                 channels last.
+            background: the colour behind transparent pictures: a name or a code that Pillow knows,
+                or (red, green, blue). Defaults to white.
 
         Returns:
             (n, *code_shape): a NumPy array of the model's variable dtype, float32 by default. For
@@ -89,7 +93,8 @@ class Inference:
             ValueError: for images of another shape, dtype or range.
             keras_acai.errors.PictureError: a ValueError, for a file that is not a picture.
         """
-        return self._encode(inputs.read(images, self, value_range, data_format), batch_size)
+        pixels = {"value_range": value_range, "data_format": data_format, "background": background}
+        return self._encode(inputs.read(images, self, **pixels), batch_size)
 
     def paper_codes(self, images, batch_size=256, seed=0):
         """Encode images as the authors' evaluation does: like `encode`, but a VAE samples.

@@ -14,7 +14,7 @@ from keras_acai.images import to_pil
 FIRST = "channels_first"
 
 
-def read(images, model, value_range=None, data_format=None, **options):
+def read(images, model, value_range=None, data_format=None, background="white", **options):
     """Reads images for a model.
 
     Arrays, tensors and batches of streams must have the model's size. Pictures of any size are
@@ -29,6 +29,8 @@ def read(images, model, value_range=None, data_format=None, **options):
         model: a model with `image_shape`.
         value_range, data_format, **options: as for `checks.check_images`. Files and PIL pictures
             need none of them.
+        background: the colour behind transparent pictures, as for `datasets.pictures.picture`.
+            Defaults to white.
 
     Returns:
         uint8 in 0…255 or floats in [-1, 1], (n, *image_shape): an array, a tensor for a tensor, or
@@ -49,7 +51,9 @@ def read(images, model, value_range=None, data_format=None, **options):
         images = [images]
     if _are_pictures(images):
         check_takes_pictures(model)
-        return np.concatenate([_read_all(item, model.image_shape, options) for item in images])
+        return np.concatenate(
+            [_read_all(item, model.image_shape, background, options) for item in images]
+        )
     if shape_of(images) == _one_image(model.image_shape, data_format):
         images = images[None]
     return check_inputs(model, images, **options)
@@ -91,13 +95,13 @@ def _one_image(image_shape, data_format):
     return (image_shape[-1], *image_shape[:-1]) if data_format == FIRST else image_shape
 
 
-def _read_all(item, image_shape, options):
+def _read_all(item, image_shape, background, options):
     """One picture, or all of a folder → uint8 (n, *image_shape)."""
     *size, colours = image_shape
+    how = (tuple(size), colours, background)
     if isinstance(item, (str, os.PathLike)) and os.path.isdir(item):
-        return pictures.read_pictures(item, pictures.pictures_in(item), tuple(size), colours)[0]
-    picture = item if _is_picture(item) else _to_pil(item, **options)
-    return pictures.picture(picture, tuple(size), colours)[None]
+        return pictures.read_pictures(item, pictures.pictures_in(item), *how)[0]
+    return pictures.picture(item if _is_picture(item) else _to_pil(item, **options), *how)[None]
 
 
 def _to_pil(array, data_format, **options):

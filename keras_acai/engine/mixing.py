@@ -23,7 +23,7 @@ class Mixing:
             batch_size: int. Images per pass. Defaults to 256.
             spacing: "codes" for even steps from code to code, or "images" for steps that look even,
                 which takes about nine times as long. Defaults to "codes", as in the paper.
-            **pixels: `value_range` and `data_format`, as for `encode`.
+            **pixels: `value_range`, `data_format` and `background`, as for `encode`.
 
         Returns:
             (n, steps, *image_shape), from the reconstruction of `a` to that of `b`, in [-1, 1] but

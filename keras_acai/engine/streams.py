@@ -6,7 +6,7 @@ Keras treats them as it always does.
 
 import keras
 
-ENDLESS = "the stream has no end: pass a part of it, such as dataset.take(10)."
+ENDLESS = "the stream has no end: pass a part of it, such as dataset.take(10)"
 
 
 def is_stream(data):
@@ -65,14 +65,39 @@ def batches(stream):
     Raises:
         ValueError: for a stream without end.
     """
+    if _is_endless(stream):
+        raise ValueError(f"{ENDLESS}.")
     if isinstance(stream, keras.utils.PyDataset):
-        if stream.num_batches is None:
-            raise ValueError(ENDLESS)
-        yield from (stream[index] for index in range(stream.num_batches))
-        return
-    if hasattr(stream, "cardinality") and int(stream.cardinality()) == -1:
-        raise ValueError(ENDLESS)
+        stream = (stream[index] for index in range(stream.num_batches))
     yield from stream
+
+
+def check_end(data, name, steps):
+    """Refuses a stream without end, where no number of steps says when to stop.
+
+    Args:
+        data: a stream, or any other data.
+        name: str. The argument that gives the number of steps.
+        steps: int, or None for all there are.
+
+    Raises:
+        ValueError: for a stream without end.
+    """
+    if steps is None and is_stream(data) and _is_endless(data):
+        raise ValueError(f"{ENDLESS}, or {name}=10.")
+
+
+def can_be_shuffled(data):
+    """Whether Keras shuffles data: arrays, and PyDatasets that end. It warns of all others."""
+    if isinstance(data, keras.utils.PyDataset):
+        return data.num_batches is not None
+    return not is_stream(data)
+
+
+def _is_endless(stream):
+    if isinstance(stream, keras.utils.PyDataset):
+        return stream.num_batches is None
+    return hasattr(stream, "cardinality") and int(stream.cardinality()) == -1
 
 
 class _CheckedDataset(keras.utils.PyDataset):

@@ -2,8 +2,6 @@
 
 import contextlib
 
-import keras
-
 from keras_acai import backend
 from keras_acai.checks import check_size
 from keras_acai.datasets.shuffled import Indices, Resident
@@ -71,8 +69,9 @@ class Validated:
                 streams, it is raised when the bad batch is read.
         """
         refuse_weights(**kwargs)
-        if streams.is_stream(x) and not isinstance(x, keras.utils.PyDataset):
-            shuffle = False  # Keras cannot, and would warn
+        streams.check_end(x, "steps_per_epoch", kwargs.get("steps_per_epoch"))
+        streams.check_end(validation_data, "validation_steps", kwargs.get("validation_steps"))
+        shuffle = shuffle and streams.can_be_shuffled(x)
         sizes = (self.min_batch, self.min_batch)
         validator = Validator(self, *sizes, value_range=value_range, data_format=data_format)
         resident = None
@@ -120,6 +119,7 @@ class Validated:
         """Compute losses and metrics, as `keras.Model.evaluate` does; takes what `fit` takes."""
         refuse_weights(**kwargs)
         _check_batch_size(batch_size)
+        streams.check_end(x, "steps", kwargs.get("steps"))
         sizes = (self.min_batch,)
         validator = Validator(self, *sizes, value_range=value_range, data_format=data_format)
         x, y = validator.data(x, y)
@@ -141,6 +141,7 @@ class Validated:
     ):
         """Reconstruct images, as `keras.Model.predict` does: float32 (n, *image_shape)."""
         _check_batch_size(batch_size)
+        streams.check_end(x, "steps", steps)
         pixels = {"value_range": value_range, "data_format": data_format}
         validator = Validator(self, takes_labels=False, **pixels)
         x, _ = validator.data(x)

@@ -40,8 +40,10 @@ class Subject:
     @property
     def has_classes(self):
         """Whether images belong to classes, other than the angles of lines."""
-        y = self.data.train[1]
-        return y is not None and y.ndim == 1 and not self.is_lines and len(np.unique(y)) > 1
+        labels = [y for _, y in (self.data.train, self.data.test)]
+        if self.is_lines or any(y is None or y.ndim > 1 for y in labels):
+            return False
+        return len(np.unique(labels[0])) > 1
 
     @functools.cached_property
     def codes(self):

@@ -13,6 +13,7 @@ from keras_acai.engine.players import Player
 from keras_acai.models.autoencoder import Autoencoder
 from keras_acai.nn import networks, own
 from keras_acai.registry import register
+from keras_acai.zoo import provenance
 
 
 @register("acai")
@@ -77,9 +78,7 @@ class ACAI(Autoencoder):
     def objective(self, x, training):
         z = self.encoder(x, training=training)
         alpha = self._mixing_coefficients(ops.shape(x)[0])
-        z_alpha = alpha * z + (1 - alpha) * _reversed(z)
-        decoder = functools.partial(self.decoder, training=training)
-        x_hat, x_alpha = backend.together(decoder, z, z_alpha)
+        x_hat, x_alpha = self._decode_both(z, alpha * z + (1 - alpha) * _reversed(z), training)
         blend = self.gamma * x + (1 - self.gamma) * x_hat
         for_autoencoder, for_critic, for_blend = backend.two_sided(
             self.critic, self.to_alpha, x_alpha, blend
@@ -109,8 +108,9 @@ class ACAI(Autoencoder):
             for an image that is not mixed, 0.5 for an even mix.
 
         Raises:
-            ValueError, keras_acai.datasets.DatasetError: as `encode`.
+            ValueError: as `encode`, and for a critic that `load(…, players=False)` left out.
         """
+        provenance.check_trained(self, ["critic"])
         return self._estimate(inputs.read(images, self, tolerance=1.0, **pixels), batch_size)
 
     def get_config(self):
@@ -126,6 +126,13 @@ class ACAI(Autoencoder):
     @functools.cached_property
     def _estimate(self):
         return Batched(self, lambda images: self.to_alpha(self.scale(images)))
+
+    def _decode_both(self, z, z_alpha, training):
+        """Decodes codes and mixtures; apart if the decoder has a state, as BatchNormalization."""
+        decoder = functools.partial(self.decoder, training=training)
+        if self.decoder.non_trainable_variables:
+            return decoder(z), decoder(z_alpha)
+        return backend.together(decoder, z, z_alpha)
 
     def _mixing_coefficients(self, count):
         """α ~ U(0, 0.5), (n, 1, 1, 1) for codes of three axes: uniform numbers folded at 0.5."""

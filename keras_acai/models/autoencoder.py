@@ -189,8 +189,8 @@ class Autoencoder(Inference, Mixing, MultiPlayerModel):
             dtype: "float32", or "float16" for weights of half the size. Defaults to "float32".
 
         Raises:
-            ValueError: if weights are not finite, also in that dtype, or metrics have no scores.
-                Nothing is written.
+            ValueError: if weights are not finite, also in that dtype, if metrics have no scores,
+                or if `load(…, players=False)` left out the critic. Nothing is written.
             OSError: if a file cannot be written.
         """
         folders.save(self, folder, metrics, run, dtype)
@@ -215,8 +215,9 @@ class Autoencoder(Inference, Mixing, MultiPlayerModel):
             size; inputs and outputs are `images`, `codes` and `reconstructions`.
 
         Raises:
-            ValueError: for another format or part, and where the backend or a package that is
-                missing cannot write the format.
+            ValueError: for another format or part, where the backend or a package that is
+                missing cannot write the format, and for a critic that `load(…, players=False)`
+                left out.
             OSError: if a file cannot be written.
 
         Example:
@@ -225,6 +226,7 @@ class Autoencoder(Inference, Mixing, MultiPlayerModel):
         keras_acai.load("acai-mnist").export("exported", uint8=True)["encoder"]
         ```
         """
+        provenance.check_trained(self, parts)
         return export(self, folder, format, parts=parts, uint8=uint8, half=half)
 
     def __repr__(self):

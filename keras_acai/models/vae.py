@@ -109,8 +109,3 @@ class VAE(Autoencoder):
 
 def _pixels(logits):
     return 2 * ops.sigmoid(logits) - 1
-
-
-def _sum_over_items(x):
-    """(n, …) → (n,)."""
-    return ops.sum(ops.reshape(x, (ops.shape(x)[0], -1)), axis=1)

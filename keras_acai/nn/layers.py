@@ -4,6 +4,7 @@ import keras
 from keras import layers, ops
 
 from keras_acai import backend
+from keras_acai.backend import algebra
 from keras_acai.nn.initializers import SLOPE, FanInNormal, Limited
 
 
@@ -84,7 +85,7 @@ class Stem(layers.Layer):
         (pointwise, first_bias), (kernel, bias) = map(_tensors, (self.pointwise, self.convolution))
         mixes = ops.concatenate([pointwise[0, 0], first_bias[None]], axis=0)
         x = ops.pad(x, [(0, 0), (0, 0), (0, 0), (0, 1)], constant_values=1.0)
-        return backend.convolve(x, ops.matmul(mixes, kernel), bias, self.convolution.slope)
+        return backend.convolve(x, algebra.product(mixes, kernel), bias, self.convolution.slope)
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.filters)

@@ -22,7 +22,7 @@ from keras_acai.nn.initializers import TooLargeError, limit_parameters
 from keras_acai.version import __version__
 from keras_acai.zoo import cards, provenance, records, schema, untrusted, weights
 from keras_acai.zoo.records import CONFIG, FORMAT, METRICS, RUN
-from keras_acai.zoo.schema import DTYPES, MODEL, PLAYERS, Config, Metrics, Run
+from keras_acai.zoo.schema import MODEL, PLAYERS, POLICIES, Config, Metrics, Run
 
 CARD = "README.md"
 LARGEST_CRITIC = 2**24  # values of one that is built and not loaded, for small models
@@ -36,6 +36,7 @@ def save(model, folder, metrics=None, run=None, dtype="float32"):
     """
     _check_class(model)
     _check_networks(model)
+    provenance.check_trained(model, _parts(model)[PLAYERS])
     weights.check_dtype(dtype)
     known = provenance.of(model, dtype)
     metrics = _record(Metrics, metrics, 'metrics={"scores": {"rmse": 12.3}}') or known[0]
@@ -69,7 +70,7 @@ def load(folder, players=True, dtype=None):
     Args:
         folder: path, written by `save`.
         players: bool. Whether to load the critic and the probe. Without them the model has no
-            probe, and an untrained critic. Defaults to True.
+            probe, and a critic that has to be trained before it is of use. Defaults to True.
         dtype: str. The dtype policy to compute with. Defaults to that of `config.json`.
 
     Raises:
@@ -77,8 +78,8 @@ def load(folder, players=True, dtype=None):
         FolderError: for a folder without a model, a file that is missing or has the wrong SHA-256,
             a format that this library does not read, or weights that do not fit.
     """
-    if dtype not in (None, *DTYPES):
-        raise ValueError(f"dtype={dtype!r}: use one of {', '.join(DTYPES)}.")
+    if dtype not in (None, *POLICIES):
+        raise ValueError(f"dtype={dtype!r}: use one of {', '.join(POLICIES)}.")
     folder = pathlib.Path(folder)
     config = records.read_config(folder)
     _check_keras(folder, config)
@@ -88,7 +89,9 @@ def load(folder, players=True, dtype=None):
     changes = ({"dtype": dtype} if dtype else {}) | ({} if players else {"num_classes": None})
     model = _make(folder, config, arrays, changes)
     _assign(model, arrays, folder, config)
-    provenance.attach(model, [name for group in arrays.values() for name in group], folder, config)
+    networks = [name for group in arrays.values() for name in group]
+    left_out = [] if players else _parts(model)[PLAYERS]
+    provenance.attach(model, networks, left_out, folder, config)
     return model
 
 

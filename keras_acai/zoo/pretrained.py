@@ -3,10 +3,11 @@
 import os
 import pathlib
 import re
+import warnings
 
 from keras_acai import presets
 from keras_acai.errors import LoadError
-from keras_acai.zoo import download, folders
+from keras_acai.zoo import download, folders, records
 
 HUB = "hf://"
 REPO_ID = r"[\w.-]+/[\w.-]+"
@@ -39,8 +40,8 @@ def load(
         local_files_only: bool. Whether to stay off the network, as with `HF_HUB_OFFLINE=1`.
             Defaults to False.
         players: bool. Whether to load the critic and the probe, for `classify` and to resume
-            training. Without them the model has no probe, and an untrained critic. Defaults to
-            True.
+            training. Without them the model has no probe, and a critic that has to be trained
+            before it is of use. Defaults to True.
         trainable: bool. False freezes the weights, for use inside other models. Defaults to True.
         dtype: str. The dtype policy to compute with, such as "float32" or "mixed_bfloat16".
             Defaults to that of the saved model; all shipped models have float32.
@@ -80,6 +81,7 @@ def find(name_or_path, revision=None, **options):
         return _folder(name_or_path, revision)
     preset = presets.get(name_or_path)
     if revision is None and preset.shipped:
+        _warn_of_namesake(preset)
         return preset.shipped
     if preset.published is None:
         raise LoadError(_unpublished(preset, revision))
@@ -87,6 +89,16 @@ def find(name_or_path, revision=None, **options):
     if revision not in (None, published.revision):
         return download.fetch(published.repo_id, revision, **options)
     return download.fetch(published.repo_id, published.revision, sha256=published.sha256, **options)
+
+
+def _warn_of_namesake(preset):
+    """Warns if the current folder has a model of the same name, which is not the one meant."""
+    here = pathlib.Path(preset.name)
+    if (here / records.CONFIG).is_file() and not here.samefile(preset.shipped):
+        warnings.warn(
+            f"{preset.name} is the installed model: load './{preset.name}' for the folder here.",
+            stacklevel=4,
+        )
 
 
 def _parse(name, revision):

@@ -15,6 +15,7 @@ class Provenance:
     Attributes:
         networks: tuple of str. The attributes whose weights were read.
         fingerprint: str. Of these weights.
+        left_out: dict. Attributes whose weights were not read → fingerprint of the initial ones.
         metrics: `Metrics`, or None.
         run: `Run`, or None.
         preset: `presets.Preset` that it is, or None.
@@ -22,18 +23,19 @@ class Provenance:
 
     networks: tuple[str, ...]
     fingerprint: str
+    left_out: dict[str, str]
     metrics: records.Metrics | None
     run: records.Run | None
     preset: presets.Preset | None
 
 
-def attach(model, networks, folder, config):
+def attach(model, networks, left_out, folder, config):
     """Remembers the scores and the record of the folder that a model was loaded from.
 
     A model without its probe has no score of it. Corrupt files count as missing.
 
     Args:
-        networks: list of str. The attributes whose weights were read.
+        networks, left_out: lists of str. The attributes whose weights were read, and were not.
         config: `Config` of the folder.
     """
     metrics, run = (
@@ -42,8 +44,32 @@ def attach(model, networks, folder, config):
     if metrics and model.probe is None:
         scores = {name: one for name, one in metrics.scores.items() if name != "joint_probe"}
         metrics = dataclasses.replace(metrics, scores=scores)
-    networks, preset = tuple(networks), records.preset_of(run, config)
-    model.provenance = Provenance(networks, _fingerprint(model, networks), metrics, run, preset)
+    model.provenance = Provenance(
+        networks=tuple(networks),
+        fingerprint=_fingerprint(model, networks),
+        left_out={name: _fingerprint(model, [name]) for name in left_out},
+        metrics=metrics,
+        run=run,
+        preset=records.preset_of(run, config),
+    )
+
+
+def check_trained(model, networks):
+    """Refuses networks that `load` left out and that were not trained since.
+
+    Args:
+        networks: names of attributes.
+
+    Raises:
+        ValueError: if one of them still has its initial weights.
+    """
+    left_out = model.provenance.left_out if model.provenance else {}
+    for name, initial in left_out.items():
+        if name in networks and _fingerprint(model, [name]) == initial:
+            raise ValueError(
+                f"the {name} is untrained, because the model was loaded with players=False: load "
+                "it without that."
+            )
 
 
 def of(model, dtype):

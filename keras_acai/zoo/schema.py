@@ -13,7 +13,7 @@ from keras_acai.zoo.typed import Record, quoted
 
 MODEL = "model.safetensors"
 PLAYERS = "players.safetensors"
-DTYPES = ("float16", "bfloat16", "float32", "float64", "mixed_float16", "mixed_bfloat16")
+POLICIES = ("float16", "bfloat16", "float32", "float64", "mixed_float16", "mixed_bfloat16")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class Config(Record):
         if MODEL not in self.sha256 or not set(self.sha256) <= {MODEL, PLAYERS}:
             raise ValueError(f"sha256 names {quoted(sorted(self.sha256))}")
         for key, value in self.arguments.items():
-            if not (value in DTYPES if key == "dtype" else _is_plain(value)):
+            if not (value in POLICIES if key == "dtype" else _is_plain(value)):
                 raise ValueError(f"{quoted(key)} is {quoted(value)}")
 
     def weights_files(self, players=True):

@@ -18,7 +18,7 @@ import safetensors.numpy
 from keras_acai import files
 from keras_acai.errors import first_line
 
-DTYPES = ("float16", "float32")
+STORED = ("float16", "float32")
 
 
 class WeightsError(ValueError):
@@ -31,8 +31,8 @@ def check_dtype(dtype):
     Raises:
         ValueError: for it.
     """
-    if dtype not in DTYPES:
-        raise ValueError(f"dtype={dtype!r}: use {' or '.join(DTYPES)}.")
+    if dtype not in STORED:
+        raise ValueError(f"dtype={dtype!r}: use {' or '.join(STORED)}.")
 
 
 def write(path, networks, dtype="float32"):
@@ -152,8 +152,8 @@ def _check_range(name, arrays, variables):
 
 
 def _checked(key, array):
-    if array.dtype not in DTYPES:
-        raise WeightsError(f"{key} is {array.dtype}, expected {' or '.join(DTYPES)}")
+    if array.dtype not in STORED:
+        raise WeightsError(f"{key} is {array.dtype}, expected {' or '.join(STORED)}")
     if not np.isfinite(array).all():
         raise WeightsError(f"{key} holds values that are not finite")
     return array

@@ -11,6 +11,7 @@ import pytest
 from conftest import check_refused, make
 from PIL import Image
 
+import keras_acai
 from keras_acai import bulk
 from keras_acai.errors import PictureError
 
@@ -114,6 +115,19 @@ def test_indices_of_a_vqvae(array, tmp_path):
     other = tmp_path / "other"
     check_refused("use a VQVAE", bulk.encode, array, make("ACAI"), other, what="indices")
     assert not other.exists()
+
+
+def test_other_vectors_make_other_indices(array, tmp_path):
+    model, out = make("VQVAE"), tmp_path / "indices"
+    bulk.encode(array, model, out, what="indices")
+    model.adapt(np.load(array))
+    check_refused("another model", bulk.encode, array, model, out, what="indices")
+
+
+def test_another_precision_makes_other_codes(folder, array, tmp_path):
+    bulk.encode(array, folder, tmp_path / "codes")
+    model = keras_acai.load(folder, dtype="mixed_bfloat16")
+    check_refused("another model", bulk.encode, array, model, tmp_path / "codes")
 
 
 def test_refuses_before_any_work(folder, array, tmp_path):

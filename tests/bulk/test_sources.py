@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import os
 import re
 import tarfile
 
@@ -101,6 +102,18 @@ def test_names(folder, model, tmp_path):
     names = both.read(0, 2)["names"].tolist()
     assert names[0] == (folder / "0" / "p00.png").as_posix()
     assert names[1].startswith(f"{tar.as_posix()}/")
+
+
+def test_names_that_are_not_utf_8(model, tmp_path):
+    """As in archives of another age: they are printed with U+FFFD."""
+    for name in (b"ok.png", b"\xe4.png"):
+        Image.new("L", (8, 8)).save(os.fsdecode(os.path.join(os.fsencode(tmp_path), name)), "PNG")
+    with tarfile.open(tmp_path / "all.tar", "w") as tar:
+        for path in sorted(tmp_path.glob("*.png")):
+            tar.add(path, path.name)
+    for source in (tmp_path, tmp_path / "all.tar"):
+        table = open_source([source], model).read(0, 2)
+        assert list(table["names"]) == ["ok.png", "\ufffd.png"]
 
 
 def test_columns_of_parquet_files_are_passed_on(folder, model, tmp_path):

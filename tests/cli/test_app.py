@@ -141,7 +141,12 @@ def test_outliers(run, folder, pictures, x, tmp_path):
 
 def test_outliers_by_the_critic(run, folder, pictures, tmp_path):
     code, out, _ = run("outliers", tmp_path / "in", "-m", folder, "--by", "alpha")
-    assert code == 0 and out.startswith("name,alpha\n") and out.count("\n") == 3
+    rows = dict(row.split(",") for row in out.splitlines())
+    assert code == 0 and rows.pop("name") == "alpha"
+    alpha = make("ACAI").estimate_alpha(pictures)
+    for name, expected in zip(("one.png", "b/two.jpg"), alpha, strict=True):
+        assert float(rows.pop(name)) == pytest.approx(expected, rel=1e-3, abs=1e-6)
+    assert not rows
     make("VAE").save_pretrained(tmp_path / "vae")
     code, _, error = run("outliers", tmp_path / "in", "-m", tmp_path / "vae", "--by", "alpha")
     assert code == 1 and "VAE has no estimate_alpha: use an ACAI" in error
@@ -156,6 +161,16 @@ def test_nearest(run, folder, pictures, tmp_path):
     _, out, _ = run("nearest", *pictures, *arguments, "--share", 1, "--count", 1)
     assert out.splitlines()[1].startswith("b/two.jpg,")
     assert run("nearest", *pictures, pictures[0], *arguments)[0] == 2
+
+
+def test_one_background_for_all_pictures(run, folder, x, tmp_path):
+    (tmp_path / "in").mkdir()
+    for number, image in enumerate(x[:4]):
+        Image.merge("LA", [Image.fromarray(image[..., 0])] * 2).save(tmp_path / f"in/{number}.png")
+    arguments = ["--among", tmp_path / "in", "-m", folder, "--background", "black"]
+    _, out, _ = run("nearest", tmp_path / "in" / "2.png", *arguments, "--count", 1)
+    name, distance = out.splitlines()[1].split(",")
+    assert name == "2.png" and float(distance) < 1e-5
 
 
 def test_grid(run, folder, pictures, tmp_path):

@@ -36,6 +36,11 @@ def test_the_folder_may_be_that_of_the_environment(folder, monkeypatch):
     assert data.name == "celeba-64" and data.counts == [18, 2]
 
 
+def test_a_picture_beside_what_tensorflow_datasets_prepared(folder):
+    (folder / "celeb_a").mkdir()
+    assert faces.find(datasets.DATASETS["celeba"], folder) is None
+
+
 def test_pictures_of_the_right_size_stay_as_they_are(tmp_path):
     pixels = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3)).astype("uint8")
     for number, one in enumerate(pixels):

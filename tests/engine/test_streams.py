@@ -1,9 +1,13 @@
 """Streams of batches train models, and a bad batch is refused when it is read."""
 
+import warnings
+
 import keras
 import numpy as np
 import pytest
 from conftest import check_refused, make, warns_once
+
+from keras_acai import datasets
 
 GOOD = np.zeros((4, 8, 8, 1), "uint8")
 FLOATS = np.full(GOOD.shape, -0.5, "float32")
@@ -116,6 +120,25 @@ def test_a_bad_batch_of_validation_data(stream):
     model.compile()
     bad = stream((FLOATS, LABELS), (FLOATS + 99, LABELS))
     check_refused("range over", model.fit, GOOD, LABELS, validation_data=bad, verbose=0)
+
+
+@pytest.mark.once
+def test_streams_without_end_need_a_number_of_steps():
+    model = make("ACAI")
+    model.compile()
+    endless = datasets.Shuffled(GOOD, batch_size=4)
+    for stream in (endless, as_tf_data(GOOD).repeat(), datasets.Resident(GOOD, batch_size=4)):
+        check_refused("no end.*steps_per_epoch=10", model.fit, stream, verbose=0)
+        check_refused("no end.*or steps=10", model.evaluate, stream, verbose=0)
+        check_refused("no end.*or steps=10", model.predict, stream, verbose=0)
+        options = {"validation_data": stream, "verbose": 0}
+        check_refused("no end.*validation_steps=10", model.fit, GOOD, **options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit(endless, steps_per_epoch=2, verbose=0)
+    model.fit(GOOD, validation_data=endless, validation_steps=1, verbose=0)
+    model.evaluate(endless, steps=1, verbose=0)
+    assert model.optimizer.iterations == 3
 
 
 def test_workers_of_a_loader_check_batches():

@@ -43,6 +43,16 @@ def test_uint8_and_scaled_floats_are_the_same_images(untouched, x):
         np.testing.assert_allclose(untouched.encode(images), untouched.encode(x), atol=1e-6)
 
 
+@pytest.mark.once
+def test_double_precision(untouched, x):
+    model = make(type(untouched).__name__, dtype="float64")
+    for variable, value in zip(model.weights, untouched.get_weights(), strict=True):
+        variable.assign(value)
+    np.testing.assert_allclose(model.reconstruct(x), untouched.reconstruct(x), atol=1e-5)
+    model.compile()
+    assert np.isfinite(model.fit(x, batch_size=6, verbose=0).history["loss"]).all()
+
+
 @pytest.mark.parametrize("method", ["lerp", "slerp"])
 def test_interpolation_ends_at_the_reconstructions(untouched, x, method):
     strip = untouched.interpolate(x[:4], x[4:8], steps=5, method=method)

@@ -164,6 +164,23 @@ def test_layers_that_behave_otherwise_in_training_do(x):
     )
 
 
+def test_a_decoder_with_a_state_sees_no_mixtures_among_reconstructions(x):
+    """So that all backends train on the same losses."""
+    networks = dense_networks()
+    networks["decoder"] = keras.Sequential(
+        [
+            keras.Input((5,)),
+            layers.Dense(64),
+            layers.BatchNormalization(),
+            layers.Reshape((8, 8, 1)),
+        ]
+    )
+    model = make_own("ACAI", networks, num_classes=None)
+    _, z, x_hat = model.objective(keras.ops.convert_to_tensor(x / 127.5 - 1, "float32"), True)
+    alone = model.decoder(z, training=True)
+    np.testing.assert_allclose(*map(keras.ops.convert_to_numpy, (x_hat, alone)), atol=1e-5)
+
+
 @pytest.mark.once
 @pytest.mark.parametrize(
     "change, match",

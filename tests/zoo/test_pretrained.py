@@ -6,7 +6,7 @@ import pathlib
 
 import numpy as np
 import pytest
-from conftest import check_refused, make, weights_of
+from conftest import check_refused, make, warns_once, weights_of
 from conftest import check_refused_load as refused
 
 import keras_acai
@@ -112,6 +112,15 @@ def test_a_name_is_not_a_folder_of_that_name(folder, monkeypatch):
     monkeypatch.chdir(folder.parent)
     refused("vae-svhn is not trained yet", keras_acai.load, "vae-svhn")
     keras_acai.load(f".{os.sep}vae-svhn")
+
+
+@pytest.mark.once
+def test_a_folder_of_the_name_of_an_installed_model(tmp_path, monkeypatch):
+    make("ACAI").save_pretrained(tmp_path / "acai-lines")
+    monkeypatch.chdir(tmp_path)
+    with warns_once(r"load '\./acai-lines' for the folder here"):
+        assert keras_acai.load("acai-lines").depth == 16
+    assert keras_acai.load("./acai-lines").depth == make("ACAI").depth
 
 
 @pytest.mark.once

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from conftest import make
+from conftest import check_refused, make
 
 from keras_acai.zoo import folders, records
 
@@ -46,9 +46,25 @@ def test_rounding_ends_the_scores(scored, tmp_path):
     assert metrics.scores == {"rmse": 1.6}
 
 
-def test_without_its_probe_a_model_has_no_score_of_it(scored, tmp_path):
-    _, metrics, _ = saved_again(folders.load(scored, players=False), tmp_path / "again")
+def test_without_its_probe_a_model_has_no_score_of_it(tmp_path):
+    make("Autoencoder").save_pretrained(tmp_path / "scored", metrics=METRICS, run=RUN)
+    alone = folders.load(tmp_path / "scored", players=False)
+    _, metrics, _ = saved_again(alone, tmp_path / "again")
     assert metrics.scores == {"rmse": 1.5}
+
+
+def test_a_critic_that_was_left_out_is_of_no_use_until_it_is_trained(scored, tmp_path, x):
+    model, before = folders.load(scored, players=False), (scored / "players.safetensors").stat()
+    check_refused("the critic is untrained", model.estimate_alpha, x)
+    check_refused("the critic is untrained", model.export, tmp_path / "out", parts="critic")
+    check_refused("the critic is untrained", model.save_pretrained, scored)
+    assert (scored / "players.safetensors").stat() == before
+    model.compile()
+    model.fit(x, batch_size=6, verbose=0)
+    assert np.isfinite(model.estimate_alpha(x)).all()
+    model.save_pretrained(scored)
+    expected = model.estimate_alpha(x)
+    np.testing.assert_allclose(folders.load(scored).estimate_alpha(x), expected, atol=1e-6)
 
 
 def test_new_ones_replace_them(scored, tmp_path):
