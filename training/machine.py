@@ -18,6 +18,12 @@ def processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
+def description() -> str:
+    """Returns the processor and the number of its cores that this process may use."""
+    count = cores()
+    return f"{processor()}, {count} core{'s' if count > 1 else ''}"
+
+
 def has_avx512() -> bool:
     """Returns whether the processor has AVX-512 instructions."""
     return _has("avx512f")

@@ -150,7 +150,7 @@ DATASETS: dict[str, Dataset] = {
                 "test": {"cropped_digits/test-00000-of-00001.parquet": None},
             },
         ),
-        terms="For research: SVHN (Netzer et al., 2011) is for non-commercial use only.",
+        terms="The weights are for non-commercial research only, as SVHN (Netzer et al., 2011) is.",
         research_only=True,
     ),
     "cifar10": Dataset(
@@ -187,13 +187,13 @@ DATASETS: dict[str, Dataset] = {
         label="attributes",
         counts=(162_770, 19_962),
         hub_id="flwrlabs/celeba",
-        terms="For research: CelebA (Liu et al., 2015) is for non-commercial research only, and no "
-        "part of it may be passed on.",
+        terms="The weights are for non-commercial research only, as CelebA (Liu et al., 2015) is. "
+        "No part of CelebA may be passed on.",
         research_only=True,
         may_be_shown=False,
     ),
 }
-DATASETS["celeba-64"] = dataclasses.replace(DATASETS["celeba"], title="CelebA (64×64)", size=64)
+DATASETS["celeba-64"] = dataclasses.replace(DATASETS["celeba"], title="CelebA 64×64", size=64)
 
 
 def may_be_shown(name):

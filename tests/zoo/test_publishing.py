@@ -85,7 +85,9 @@ def test_the_card_of_a_cell_of_the_paper(tmp_path):
     text = (tmp_path / "README.md").read_text()
     card = huggingface_hub.ModelCard(text)
     assert card.data.license == "other" and card.data.datasets == ["ufldl-stanford/svhn"]
-    assert "non-commercial use only" in text and "| joint probe, % | 97.50 | 85.14±0.20 |" in text
+    assert (
+        "non-commercial research only" in text and "| joint probe, % | 97.50 | 85.14±0.20 |" in text
+    )
     assert "1,048,576 images, 6.2% of the paper's 16,777,216" in text
     results = yaml.safe_load(publishing.plan(tmp_path, REPO)[publishing.EVAL_RESULTS])
     parsed = huggingface_hub.parse_eval_result_entries(results)

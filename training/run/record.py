@@ -64,7 +64,7 @@ def circumstances(images) -> schema.Start:
         time=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         images=images,
         backend=keras.backend.backend(),
-        device=backend.device_name() or f"{machine.processor()}, {machine.cores()} cores",
+        device=backend.device_name() or machine.description(),
         git_commit=machine.git_commit(),
         python=platform.python_version(),
         versions=machine.versions(),
