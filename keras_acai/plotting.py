@@ -6,6 +6,7 @@ Functions that draw return a `Figure`, which shows itself in a notebook, and als
 """
 
 import io
+import math
 import pathlib
 
 import matplotlib.figure
@@ -19,6 +20,7 @@ INCH = 0.5  # height of one image on paper
 INK = "#444444"
 MARK = "#d95f02"  # colour of the frames around both ends of a path
 MOVING = {".gif": "GIF", ".webp": "WEBP", ".apng": "PNG"}  # suffix of an animation → format
+GIF_TICK = 10  # milliseconds: GIF counts time in hundredths of a second
 
 
 class Figure(matplotlib.figure.Figure):
@@ -138,16 +140,36 @@ def animation(strips, path, scale=4, seconds=2.0, back=True):
     size = (round(width * scale), round(n * height * scale))
     frames = [picture.resize(size, resample=3) for picture in pictures]  # 3: bicubic
     frames += frames[-2:0:-1] if back else []
+    is_gif = path.suffix.lower() == ".gif"
+    frames, durations = _timed(frames, seconds / max(steps - 1, 1), GIF_TICK if is_gif else 1)
     path.parent.mkdir(parents=True, exist_ok=True)
     frames[0].save(
         path,
         format=MOVING[path.suffix.lower()],
         save_all=True,
         append_images=frames[1:],
-        duration=round(1000 * seconds / max(steps - 1, 1)),
+        duration=durations,
         loop=0,
         **({"lossless": True} if path.suffix.lower() == ".webp" else {}),
     )
+
+
+def _timed(frames, seconds, tick):
+    """Frames with how long each is shown, so that rounded times add up.
+
+    Args:
+        frames: list of pictures.
+        seconds: float. The time from one frame to the next.
+        tick: int. The unit of times in the file, in milliseconds. No frame lasts less than two:
+            browsers slow such animations down. Frames that would are left out.
+
+    Returns:
+        (frames, list of int, in milliseconds).
+    """
+    every = max(1, math.ceil(2 * tick / (1000 * seconds)))
+    frames = frames[::every]
+    times = np.rint(np.arange(len(frames) + 1) * every * 1000 * seconds / tick) * tick
+    return frames, np.diff(times).astype(int).tolist()
 
 
 def check_suffix(path, moving=False):

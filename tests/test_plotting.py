@@ -112,6 +112,22 @@ def test_animations(tmp_path, suffix, colours):
         assert picture.n_frames == 5 and picture.size == (15, 20)
 
 
+@pytest.mark.parametrize("suffix", ["gif", "webp", "apng"])
+@pytest.mark.parametrize("steps, seconds", [(32, 2.0), (256, 2.0), (7, 1.0)])
+def test_animations_take_the_time_that_was_asked_for(tmp_path, suffix, steps, seconds):
+    ramp = np.linspace(-1, 1, steps * 16).reshape(steps, 4, 4, 1)
+    path = tmp_path / f"morph.{suffix}"
+    plotting.animation(ramp, path, scale=1, seconds=seconds, back=False)
+    durations = []
+    with Image.open(path) as picture:
+        for frame in range(picture.n_frames):
+            picture.seek(frame)
+            picture.load()
+            durations.append(picture.info["duration"])
+    whole = 1000 * seconds * steps / (steps - 1)  # the last one is shown, too
+    assert abs(sum(durations) - whole) <= 30 and min(durations) >= (20 if suffix == "gif" else 2)
+
+
 def test_animations_that_cannot_be():
     for options in ({"scale": 0}, {"scale": "x"}, {"seconds": -1}, {"seconds": np.nan}):
         check_refused(f"{min(options)}=", plotting.animation, strips(), "a.gif", **options)

@@ -9,7 +9,7 @@ probes are tested on 1,000 images, Lines as always.
 
 import pathlib
 import sys
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import typer
@@ -49,6 +49,20 @@ def main(
     print(f"Wrote {out}: {', '.join(f'{score} of {cell}' for cell, score in panels)}.")
 
 
+class Curve(NamedTuple):
+    """A score of one run.
+
+    Attributes:
+        images, values: float (checkpoints,). Images of earlier runs of the model count.
+        compares: bool. Whether it compares with the paper's: the run saw the whole data set, or
+            has not been scored yet.
+    """
+
+    images: np.ndarray
+    values: np.ndarray
+    compares: bool
+
+
 def read(runs):
     """Reads the histories of runs.
 
@@ -56,23 +70,26 @@ def read(runs):
         runs: list of path. The folders of runs, finished or not.
 
     Returns:
-        dict: (cell, score) → `Preset` → list of (images, values), one for each run, both float
-        (checkpoints,). A cell is a data set with its code size, such as "mnist-32".
+        dict: (cell, score) → `Preset` → list of `Curve`, one for each run. A cell is a data set
+        with its code size, such as "mnist-32".
 
     Raises:
         RunError: for a folder that is not the run of a preset, and without any score.
     """
     panels = {}
     for folder in runs:
-        preset = _preset_of(folder)
+        run, preset = _run_of(folder)
         rows = history.read(folder / "history.csv")
         for score in SCORES:
             points = [
-                (row["images"], row[f"test_{score}"]) for row in rows if f"test_{score}" in row
+                (run.images_before + row["images"], row[f"test_{score}"])
+                for row in rows
+                if f"test_{score}" in row
             ]
             if points:
                 key = preset.name.partition("-")[2], score
-                panels.setdefault(key, {}).setdefault(preset, []).append(np.array(points).T)
+                curve = Curve(*np.array(points).T, _compares(folder, preset))
+                panels.setdefault(key, {}).setdefault(preset, []).append(curve)
     if not panels:
         raise RunError(f"These runs have no {', '.join(SCORES)}: train longer, or name other runs.")
     return panels
@@ -107,24 +124,31 @@ def _draw_model(axes, preset, score, runs):
     label = f"{model.title}, {len(runs)} runs" if len(runs) > 1 else model.title
     axes.plot(images, values.mean(axis=0), color=colour, marker=".", label=label)
     axes.fill_between(images, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2, lw=0)
-    if score in paper.figures(preset):
+    if score in paper.figures(preset) and all(run.compares for run in runs):
         axes.axhline(paper.figures(preset)[score][0] * scale, color=colour, ls="--", lw=1)
 
 
 def _on_common_checkpoints(runs):
     """Returns (images, values), (n,) and (runs, n), at the checkpoints that all runs have."""
-    images = sorted(set.intersection(*(set(run[0]) for run in runs)))
-    values = [[dict(zip(*run, strict=True))[count] for count in images] for run in runs]
+    images = sorted(set.intersection(*(set(run.images) for run in runs)))
+    found = [dict(zip(run.images, run.values, strict=True)) for run in runs]
+    values = [[each[count] for count in images] for each in found]
     return np.array(images), np.array(values).reshape(len(runs), len(images))
 
 
-def _preset_of(folder):
-    """The `Preset` that a run trains."""
+def _compares(folder, preset):
+    path = folder / records.METRICS
+    metrics = records.read_record(records.Metrics, path) if path.exists() else None
+    return metrics is None or bool(records.comparable_figures(metrics, preset))
+
+
+def _run_of(folder):
+    """The `Run` in a folder, and the `Preset` that it trains."""
     run = records.read_record(records.Run, folder / records.RUN)
     preset = records.preset_of(run)
     if preset is None:
         raise RunError(f"{folder} is not the run of a preset: name folders of `keras-acai train`.")
-    return preset
+    return run, preset
 
 
 if __name__ == "__main__":

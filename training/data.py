@@ -17,7 +17,7 @@ class Data(datasets.Splits):
             return datasets.EndlessLines(recipe.batch_size, seed, start, labelled)
         x, y = self.train
         arguments = x, y if labelled else None, recipe.batch_size, seed, start
-        changes = {name: getattr(recipe, name) for name in ("flip", "shift", "rotate")}
+        changes = _changes(recipe)
         if any(changes.values()):
             return Augmented(*arguments, **changes)
         fits = backend.has_accelerator() and x.nbytes <= RESIDENT_BYTES
@@ -55,15 +55,22 @@ def load(settings, data_dir=None):
         data_dir: str. TensorFlow Datasets directory. Defaults to None: TFDS_DATA_DIR.
 
     Raises:
-        RunError: when images or labels do not fit the model.
+        RunError: when images or labels do not fit the model, or lines were to be augmented.
         keras_acai.datasets.DatasetError: when a data set cannot be had, or a folder holds too few.
     """
     shape, classes = settings.arguments["image_shape"], settings.arguments["num_classes"]
+    if settings.data == "lines" and any(_changes(settings.recipe).values()):
+        raise RunError("Lines are drawn at any angle: leave out --flip, --shift and --rotate.")
     data = Data.load(settings.data, shape, data_dir)
     _check_shape(data, shape)
     if classes:
         _check_classes(data, classes)
     return data
+
+
+def _changes(recipe):
+    """How images are augmented: option → its value, 0 for none."""
+    return {name: getattr(recipe, name) for name in ("flip", "shift", "rotate")}
 
 
 def _check_shape(data, shape):

@@ -55,7 +55,7 @@ class Session:
         Returns:
             bool. Whether the end was reached; False after an interruption.
         """
-        self.run.save(status="running")
+        self.run.save(status="running", reason=None)
         self._restore()
         with Watch(self) as watch, Board(self.run, self.run.images) as board:
             self._fit(watch, board)
@@ -113,8 +113,7 @@ class Session:
     def _score(self, model):
         """Prints the scores of the trained model and writes them into the run's folder."""
         folder = self.run.folder
-        preset = self.settings.preset
-        report = reports.Report(folder, model, self.data, self.run.record, preset=preset)
+        report = reports.Report(folder, model, self.data, self.run.record)
         metrics = report.measure(self.recipe.n_init, reports.say)
         rich.console.Console().print(tables.score_table(folder.name, metrics.scores, metrics.paper))
         report.write(metrics)
@@ -170,7 +169,7 @@ def start_from(name, model, run):
         LoadError, ValueError: when there is no such trained model.
         RunError: when it is of another class or size.
     """
-    folder = pretrained.find(name)
+    folder = pretrained.find(name, with_records=True)
     trained = folders.load(folder)
     if type(trained) is not type(model) or _shapes(trained) != _shapes(model):
         raise RunError(

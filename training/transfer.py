@@ -53,7 +53,7 @@ def main(
     check(loaded, *train)
     for curves in measure(loaded, train, test, draws):
         if out:
-            write(out, curves)
+            write(out, curves, models)
     print(table(curves))
 
 
@@ -123,7 +123,7 @@ def table(curves):
     return "\n".join(markdown.table(titles, rows))
 
 
-def write(out, curves):
+def write(out, curves, models):
     """Writes OUT.md, OUT.csv and OUT.png."""
     paths = {suffix: out.with_name(out.name + suffix) for suffix in (".md", ".csv", ".png")}
     with files.atomic_write(paths[".md"]) as part:
@@ -133,17 +133,22 @@ def write(out, curves):
         writer.writerow(["representation", "labels_per_class", "draw", "accuracy"])
         writer.writerows(_csv_rows(curves))
     with files.atomic_write(paths[".png"]) as part:
-        figure(curves).savefig(part, format="png", bbox_inches="tight", dpi=150)
+        figure(curves, models).savefig(part, format="png", bbox_inches="tight", dpi=150)
 
 
-def figure(curves):
-    """Returns a figure of accuracy against labels, with a line for each representation."""
+def figure(curves, models):
+    """Returns a figure of accuracy against labels: a line for each representation.
+
+    Args:
+        curves: dict, as from `measure`.
+        models: names of models. Their lines are solid, those of pixels and PCA dashed.
+    """
     from matplotlib.figure import Figure
 
     result = Figure(figsize=(6, 4), layout="constrained")
     panel = result.subplots()
     for name, curve in curves.items():
-        style = "-" if name in list(curves)[:-2] else "--"
+        style = "-" if name in models else "--"
         means = [accuracies.mean() * 100 for accuracies in curve.values()]
         errors = [deviation(accuracies) * 100 for accuracies in curve.values()]
         panel.errorbar(range(len(means)), means, errors, fmt=style, marker="o", ms=4, label=name)

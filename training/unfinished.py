@@ -31,7 +31,7 @@ def open_report(folder, name=None, pictures=None, data_dir=None):
     chosen = settings.read(run.record.settings).replace(data=named)
     model = _last_checkpoint(run, chosen)
     source = data.load(chosen, data_dir)
-    return reports.Report(folder, model, source, run.record, name, chosen.preset)
+    return reports.Report(folder, model, source, run.record, name)
 
 
 def _last_checkpoint(run, chosen):

@@ -22,7 +22,7 @@ SHARED_GPU = {"TF_FORCE_GPU_ALLOW_GROWTH": "true", "XLA_PYTHON_CLIENT_PREALLOCAT
 SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]
-RECORDED = (0, 3, 130)  # exit codes of which `run.json` knows more: complete, diverged, interrupted
+RECORDED = (0, 3)  # exit codes of which `run.json` knows more: complete, diverged
 
 
 @dataclasses.dataclass
@@ -107,7 +107,7 @@ class Worker:
             return "complete" if self._recorded == "complete" else "waiting"
         if self.is_running:
             return "running"
-        if self.process.returncode == -signal.SIGTERM:  # before or after the training itself
+        if self.process.returncode in (-signal.SIGTERM, 130):  # also outside of the training itself
             return "interrupted"
         is_recorded = self.process.returncode in RECORDED
         return self._recorded if is_recorded else "failed: see log.txt"
@@ -144,6 +144,8 @@ class Worker:
 def stopped_by_signals(workers):
     """Passes Ctrl-C, SIGTERM and SIGHUP on to all workers: one that trains writes a checkpoint.
 
+    A signal that is ignored, as SIGHUP under `nohup`, stays so.
+
     At the end, after an error too, no worker is left running.
 
     Yields:
@@ -156,7 +158,8 @@ def stopped_by_signals(workers):
         for worker in workers:
             worker.stop()
 
-    before = {number: signal.signal(number, pass_on) for number in SIGNALS}
+    heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, pass_on) for number in heard}
     try:
         yield stop
     finally:

@@ -45,16 +45,17 @@ def fit(x, clusters, n_init=1000, seed=0, max_iter=1000, tol=1e-4):
         raise ValueError(f"{len(x)} rows cannot form {clusters} clusters: give more rows.")
     random = np.random.RandomState(seed)
     threshold = tol * x.var(axis=0).mean()
-    best, waiting, active = [], n_init, []
+    best, waiting, active = None, n_init, []
     while waiting or active:
         new = min(AT_ONCE - len(active), waiting)
         active += [_Restart(x, clusters, random) for _ in range(new)]
         waiting -= new
         step(x, active)
-        done = [run for run in active if run.moved <= threshold or run.passes == max_iter]
-        active = [run for run in active if run not in done]
-        best = [max([*done, *best], key=lambda run: run.gain)] if done else best
-    return best[0].centres
+        for run in [run for run in active if run.moved <= threshold or run.passes == max_iter]:
+            active.remove(run)
+            if best is None or run.gain > best.gain:
+                best = run
+    return best.centres
 
 
 class _Restart:

@@ -5,6 +5,7 @@ import pathlib
 import warnings
 
 import keras
+import numpy as np
 
 from keras_acai import backend, files
 from keras_acai.engine.extraction import copy_of
@@ -28,6 +29,8 @@ def export(model, folder, format="onnx", *, parts=model_parts.PARTS, uint8=False
     for path in paths.values():
         _check_replaceable(path)
     copy = copy_of(model, dtype="float32")
+    if half:
+        _round_to_float16(copy)
     with files.atomic_write_together(folder) as new:
         for part, path in paths.items():
             network = model_parts.functional(copy, part, uint8)
@@ -64,6 +67,14 @@ def _check_format(format, half):
         )
     if half and format != "onnx":
         raise ValueError(f"half=True: weights in float16 are for ONNX, not for {format}.")
+
+
+def _round_to_float16(model):
+    """Rounds the weights of a model to float16, before a converter computes others from them."""
+    rounded = [weight.astype("float16") for weight in model.get_weights()]
+    if not all(np.isfinite(weight).all() for weight in rounded):
+        raise ValueError("half=True: a weight is too large for float16, so leave it out.")
+    model.set_weights([weight.astype("float32") for weight in rounded])
 
 
 def _check_replaceable(path):

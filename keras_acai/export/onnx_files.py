@@ -4,6 +4,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 SMALLEST = 4096  # values of an array to halve; a stem that a converter has folded stays exact
+VECTOR = 1  # axes of what stays exact, too, such as the folded norms by which VQ-VAE chooses
 
 
 def finish(path, names, half=False):
@@ -39,7 +40,8 @@ def _halve(graph):
     casts = []
     for tensor in graph.initializer:
         array = numpy_helper.to_array(tensor)
-        if tensor.data_type != TensorProto.FLOAT or array.size < SMALLEST:
+        is_float = tensor.data_type == TensorProto.FLOAT
+        if not is_float or array.size < SMALLEST or array.ndim == VECTOR:
             continue
         name = tensor.name
         tensor.CopyFrom(numpy_helper.from_array(array.astype("float16"), f"{name}/half"))

@@ -181,7 +181,8 @@ class Autoencoder(Inference, Mixing, MultiPlayerModel):
         use `model.save("model.keras")`.
 
         Args:
-            folder: path. Created if it does not exist; other files in it are left alone.
+            folder: path. Created if it does not exist. Pictures of an older model are deleted;
+                other files in it are left alone.
             metrics: dict with "scores", a dict of numbers, for `metrics.json`, which also names
                 the SHA-256 of the weights that were scored. Defaults to those that the model was
                 loaded with, if its weights are unchanged.

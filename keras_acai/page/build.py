@@ -9,7 +9,7 @@ import numpy as np
 
 from keras_acai import files, images, lines
 from keras_acai.page import entries, runtime
-from keras_acai.zoo import cards
+from keras_acai.zoo import cards, terms
 
 STATIC = pathlib.Path(__file__).with_name("static")
 MODELS = ("acai-mnist", "acai-lines")
@@ -108,19 +108,12 @@ def card(shown):
     Args:
         shown: list of `entries.Shown`.
     """
-    names = ", ".join(one.folder.rpartition("/")[2] for one in shown)
-    terms = "\n\n".join(sorted({one.facts.terms for one in shown if one.facts.terms}))
-    licence = _narrowest({one.facts.licence for one in shown})
+    names = ", ".join(dict.fromkeys(one.name for one in shown))
+    texts = "\n\n".join(sorted({one.facts.terms for one in shown if one.facts.terms}))
+    licence = terms.narrowest({one.facts.licence for one in shown})
     header = cards.licence(licence) if licence else {}
     header = "".join(f"{key}: {value}\n" for key, value in header.items())
-    return SPACE.format(names=names, version=runtime.VERSION, licence=header, terms=terms)
-
-
-def _narrowest(licences):
-    """The licence of several models together; None if its owner has to choose."""
-    if "research-only" in licences:
-        return "research-only"
-    return None if None in licences else "apache-2.0"
+    return SPACE.format(names=names, version=runtime.VERSION, licence=header, terms=texts)
 
 
 def _finish_worker(site, first):

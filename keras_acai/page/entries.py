@@ -11,8 +11,9 @@ from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.engine import inputs
 from keras_acai.models.autoencoder import Autoencoder
 from keras_acai.registry import MODELS
-from keras_acai.zoo import pretrained
+from keras_acai.zoo import folders, pretrained
 from keras_acai.zoo.info import Info, info
+from keras_acai.zoo.schema import MODEL
 
 SAMPLES = 20
 LABELS = {"ae": "Plain autoencoder"}  # others are known by their class
@@ -23,21 +24,35 @@ class Shown:
     """A model on the page.
 
     Attributes:
-        folder: str. Where its files are in the site.
+        name: str. The last part of its name or path.
         label: str. What it is called beside others.
         model: the model.
         facts: `keras_acai.zoo.info.Info`. Its data and terms.
     """
 
-    folder: str
+    name: str
     label: str
     model: Autoencoder
     facts: Info
 
     @property
+    def folder(self):
+        """Where its files are in the site. The hash tells models of the same name apart."""
+        return f"models/{self.name}-{self.facts.sha256.get(MODEL, '')[:8]}"
+
+    @property
     def has_critic(self):
         """Whether it estimates α."""
         return hasattr(self.model, "to_alpha")
+
+    def as_dict(self):
+        """Returns what the page needs to know."""
+        return {
+            "folder": self.folder,
+            "label": self.label,
+            "critic": self.has_critic,
+            "codeShape": self.model.code_shape,
+        }
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,12 +78,8 @@ class Entry:
             "name": self.name,
             "title": self.title,
             "shape": model.image_shape,
-            "codeShape": model.code_shape,
             "samples": len(self.samples),
-            "networks": [
-                {"folder": one.folder, "label": one.label, "critic": one.has_critic}
-                for one in self.shown
-            ],
+            "networks": [one.as_dict() for one in self.shown],
         }
 
     def sprite(self):
@@ -101,7 +112,7 @@ def open_entry(name, beside=None, pictures=None):
         if one.model.value_range is None or len(one.model.image_shape) != 3:
             raise ValueError(f"{name} does not take pictures: the page cannot show it.")
         if one.model.image_shape != first.image_shape:
-            raise ValueError(f"{one.folder} takes pictures of another size than {name}.")
+            raise ValueError(f"{one.name} takes pictures of another size than {name}.")
     preset = presets.get(name) if presets.exists(name) else None
     x = _samples(preset, name) if pictures is None else np.asarray(inputs.read(pictures, first))
     title = pathlib.Path(name).name if preset is None else _title(preset)
@@ -110,10 +121,10 @@ def open_entry(name, beside=None, pictures=None):
 
 
 def _show(name):
-    model = pretrained.load(name)
+    model = folders.load(pretrained.find(name, with_records=True))
     kind = next(key for key, known in MODELS.items() if known.class_name == type(model).__name__)
-    folder = f"models/{pathlib.Path(name.removeprefix('hf://')).name}"
-    return Shown(folder, LABELS.get(kind, type(model).__name__), model, info(name))
+    label = LABELS.get(kind, type(model).__name__)
+    return Shown(pathlib.Path(name.removeprefix("hf://")).name, label, model, info(name))
 
 
 def _baselines(name):

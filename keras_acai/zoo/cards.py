@@ -8,7 +8,7 @@ from keras_acai.datasets import bundled
 from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.errors import printable
 from keras_acai.evaluation import paper
-from keras_acai.zoo import records
+from keras_acai.zoo import records, terms
 from keras_acai.zoo.schema import Start
 
 TEMPLATE = pathlib.Path(__file__).with_name("card.md.jinja")
@@ -60,8 +60,9 @@ def card(config, metrics=None, run=None, picture=None, source=None):
 
     preset = records.preset_of(run, config)
     dataset = DATASETS[preset.dataset] if preset else None
+    allowed, terms_of_use = terms.of(run)
     made = ModelCard.from_template(
-        _metadata(config, dataset),
+        _metadata(config, dataset, allowed),
         template_path=str(TEMPLATE),
         mark=MARK,
         title=preset.name if preset else escaped(config.class_name),
@@ -74,6 +75,7 @@ def card(config, metrics=None, run=None, picture=None, source=None):
         paper_images=paper.IMAGES if preset and paper.figures(preset) else None,
         takes_pictures=config.arguments.get("value_range", True) is not None,
         samples=preset.dataset if preset and preset.dataset in bundled.NAMES else None,
+        terms=terms_of_use,
         picture=picture,
         source=source or "this/folder",
         **_scores(metrics, preset),
@@ -88,8 +90,8 @@ def escaped(value):
     return re.sub(r"([\\`*\[\]|])", r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;"))
 
 
-def _metadata(config, dataset):
-    """The card's YAML header; the licence of a model without a preset is its author's choice."""
+def _metadata(config, dataset, allowed):
+    """The card's YAML header; the licence of a model of other data is its author's choice."""
     from huggingface_hub import ModelCardData
 
     return ModelCardData(
@@ -97,7 +99,7 @@ def _metadata(config, dataset):
         pipeline_tag="image-feature-extraction",
         tags=[*TAGS, config.class_name.lower()],
         datasets=[dataset.hub_id] if dataset and dataset.hub_id else None,
-        **(licence(dataset.licence) if dataset else {}),
+        **(licence(allowed) if allowed else {}),
     )
 
 

@@ -25,6 +25,7 @@ from keras_acai.zoo.records import CONFIG, FORMAT, METRICS, RUN
 from keras_acai.zoo.schema import MODEL, PLAYERS, POLICIES, Config, Metrics, Run
 
 CARD = "README.md"
+PICTURES = ("interpolations.png", "reconstructions.png")
 LARGEST_CRITIC = 2**24  # values of one that is built and not loaded, for small models
 
 
@@ -42,6 +43,7 @@ def save(model, folder, metrics=None, run=None, dtype="float32"):
     metrics = _record(Metrics, metrics, 'metrics={"scores": {"rmse": 12.3}}') or known[0]
     run = _record(Run, run, 'run={"images": 5000, "settings": {…}}') or known[1]
     folder = pathlib.Path(folder)
+    before = _recorded_sha256(folder)
     with files.atomic_write_together(folder) as new:
         for name, networks in _parts(model).items():
             if networks:
@@ -56,12 +58,14 @@ def save(model, folder, metrics=None, run=None, dtype="float32"):
             read(new if (new / name).exists() else folder, config)
             for name, read in ((METRICS, records.read_metrics), (RUN, records.read_run))
         )
+        is_another = before not in (None, config.sha256)
         if cards.is_ours(folder / CARD):
-            (new / CARD).write_text(
-                cards.card(config, metrics, run, cards.picture(folder)), "utf-8"
-            )
+            picture = None if is_another else cards.picture(folder)
+            (new / CARD).write_text(cards.card(config, metrics, run, picture), "utf-8")
     if PLAYERS not in config.sha256:
         (folder / PLAYERS).unlink(missing_ok=True)
+    if is_another:
+        delete_pictures(folder)
 
 
 def load(folder, players=True, dtype=None):
@@ -95,6 +99,12 @@ def load(folder, players=True, dtype=None):
     return model
 
 
+def delete_pictures(folder):
+    """Deletes the pictures of a model's folder, which are of other weights or of other data."""
+    for name in PICTURES:
+        pathlib.Path(folder, name).unlink(missing_ok=True)
+
+
 def write_card(folder, source=None):
     """Writes the card of a model's folder again, unless it was written by hand.
 
@@ -108,6 +118,14 @@ def write_card(folder, source=None):
         text = cards.card(*records.read_all(folder), cards.picture(folder), source)
         with files.atomic_write(path) as part:
             part.write_text(text, "utf-8")
+
+
+def _recorded_sha256(folder):
+    """The hashes of the weights in a folder, or None without a model."""
+    try:
+        return records.read_config(folder).sha256
+    except FolderError:
+        return None
 
 
 def _record(kind, content, example):

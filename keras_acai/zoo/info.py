@@ -7,7 +7,7 @@ from typing import Any
 from keras_acai import presets
 from keras_acai.datasets.catalogue import DATASETS
 from keras_acai.evaluation import paper
-from keras_acai.zoo import records
+from keras_acai.zoo import records, terms
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -92,7 +92,9 @@ def _of_preset(preset):
     dataset = DATASETS[preset.dataset]
     facts: dict[str, Any] = _sizes(preset.arguments) | {
         "class_name": preset.class_name,
-        **_of_dataset(dataset),
+        "data": dataset.title,
+        "licence": dataset.licence,
+        "terms": dataset.terms,
         "paper": paper.figures(preset),
         "where": "installed" if preset.shipped else "hub" if preset.published else None,
     }
@@ -109,7 +111,8 @@ def _of_shipped(preset) -> dict[str, Any]:
     if metrics and metrics.data_name != preset.dataset:
         metrics = None
     compares = {"paper": records.comparable_figures(metrics, preset)} if metrics else {}
-    return _of_records(metrics, run) | compares | {"sha256": config.sha256}
+    facts = _of_records(metrics, run) | compares | {"sha256": config.sha256}
+    return facts | (_of_data(run) if run and run.data_name else {})
 
 
 def _of_published(preset) -> dict[str, Any]:
@@ -158,12 +161,9 @@ def _of_records(metrics, run) -> dict[str, Any]:
 def _of_data(run) -> dict[str, Any]:
     """What a `Run` was trained on, and the terms that follow."""
     name = run.data_name if run else None
-    known = DATASETS.get(name or "")
-    return _of_dataset(known) if known else {"data": name}
-
-
-def _of_dataset(dataset):
-    return {"data": dataset.title, "licence": dataset.licence, "terms": dataset.terms}
+    licence, found = terms.of(run)
+    title = DATASETS[name].title if name in DATASETS else name
+    return {"data": title, "licence": licence, "terms": found}
 
 
 def _sizes(arguments) -> dict[str, Any]:

@@ -11,13 +11,12 @@ from keras_acai.hub import client
 from keras_acai.zoo import cards, folders, records, schema, untrusted
 
 EVAL_RESULTS = ".eval_results/keras_acai.yaml"
-PICTURES = ("interpolations.png", "reconstructions.png")
 OURS = {  # files of a repository that are deleted when the model no longer has them
     schema.PLAYERS,
     records.METRICS,
     records.RUN,
     EVAL_RESULTS,
-    *PICTURES,
+    *folders.PICTURES,
 }
 COUNTED = {"joint_probe": "linear-classification", "clustering": "clustering"}  # score → task
 
@@ -92,7 +91,7 @@ def plan(folder, repo_id):
 def _plan(folder, repo_id):
     folders.load(folder)
     config, metrics, run = records.read_all(folder)
-    pictures = PICTURES if metrics else ()
+    pictures = folders.PICTURES if metrics else ()
     extras = [name for name in (*pictures, folders.CARD) if os.path.lexists(folder / name)]
     for name in extras:
         untrusted.check_place(folder / name)
@@ -163,6 +162,9 @@ def pin_of(folder, repo_id, commit):
     """Returns the `presets.Published` of a folder that was uploaded as this commit."""
     config, metrics, run = records.read_all(folder)
     own = files.sha256(pathlib.Path(folder, records.CONFIG))
+    preset = records.preset_of(run, config)
+    if metrics and (preset is None or metrics.data_name != preset.dataset):
+        metrics = None  # scores on other data
     return presets.Published(
         repo_id=repo_id,
         revision=commit,

@@ -34,14 +34,14 @@ class Report:
         data: `datasets.Splits`.
         run: `Run` that trained it, or None.
         name: str. How the recorded command names the model. Defaults to the folder.
-        preset: `presets.Preset` whose figures in the paper compare. Defaults to that of the name,
-            else of the run.
 
     Attributes:
+        preset: `presets.Preset` whose figures in the paper compare: that of the name, else of the
+            run; or None.
         before: `Metrics` recorded for the same weights, or None.
     """
 
-    def __init__(self, folder, model, data, run, name=None, preset=None):
+    def __init__(self, folder, model, data, run, name=None):
         self.folder = pathlib.Path(folder)
         self.model = model
         self.data = data
@@ -50,7 +50,7 @@ class Report:
         named = presets.get(name) if presets.exists(name) else None
         has_model = (self.folder / records.CONFIG).exists()
         config = records.read_config(folder) if has_model else None
-        self.preset = preset or named or records.preset_of(run, config)
+        self.preset = named or records.preset_of(run, config)
         self.before = records.read_metrics(folder, config) if has_model else None
 
     @classmethod
@@ -140,6 +140,8 @@ class Report:
     def write(self, metrics, source=None, pictures=False):
         """Writes `metrics.json`, pictures of test images and the card into the folder.
 
+        Pictures that are there and not drawn again are deleted.
+
         Args:
             metrics: `Metrics`.
             pictures: bool. Whether to draw the images of a folder of the user's own, too: they may
@@ -148,6 +150,7 @@ class Report:
                 it is loaded from this folder.
         """
         records.write_metrics(self.folder, metrics)
+        folders.delete_pictures(self.folder)
         if pictures or self.data.name in DATASETS:
             self._draw()
         folders.write_card(self.folder, source or _shipped_name(self.folder))

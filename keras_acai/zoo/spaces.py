@@ -21,8 +21,16 @@ def plan(folder):
         raise FolderError(f"{folder} does not hold a page: write one by keras-acai app.")
     if "\nsdk: static\n" not in card.read_text("utf-8"):
         raise FolderError(f"{card} does not describe a Space of sdk: static.")
-    paths = [path for path in folder.rglob("[!.]*") if path.is_file() and not path.is_symlink()]
-    return {path.relative_to(folder).as_posix(): path for path in paths}
+    paths = {path.relative_to(folder): path for path in folder.rglob("*")}
+    return {
+        name.as_posix(): path
+        for name, path in paths.items()
+        if path.is_file() and not path.is_symlink() and not _is_hidden(name)
+    }
+
+
+def _is_hidden(path):
+    return any(part.startswith(".") for part in path.parts)
 
 
 def publish(folder, repo_id, *, private=None, revision=None, token=None):

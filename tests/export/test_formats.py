@@ -67,6 +67,16 @@ def test_half_weights_are_half_the_size_and_exact_if_they_were_float16(x, tmp_pa
     np.testing.assert_array_equal(run(half, scaled)[0], run(whole, scaled)[0])
 
 
+@can_write_onnx
+def test_half_weights_choose_the_same_vectors(x, tmp_path):
+    """Of a codebook, by distances that a converter may fold."""
+    model = make("VQVAE", num_codes=2**13)
+    model.set_weights([each.astype("float16").astype("float32") for each in model.get_weights()])
+    paths = model.export(tmp_path, parts="autoencoder", half=True)
+    found = run(paths["autoencoder"], x[:8] / np.float32(127.5) - 1)[0]
+    np.testing.assert_allclose(found, model.reconstruct(x[:8]), atol=1e-5)
+
+
 def test_a_model_of_mixed_precision_is_exported_in_float32(tmp_path):
     network = parts.functional(
         copy_of(make("ACAI", dtype="mixed_bfloat16"), dtype="float32"), "encoder"

@@ -23,7 +23,8 @@ def test_files(site):
     assert [first["name"], second["name"]] == ["acai-mnist", "vae-mnist"]
     assert [one["label"] for one in first["networks"]] == ["ACAI", "Plain autoencoder"]
     assert [one["critic"] for one in first["networks"]] == [True, False]
-    assert (first["shape"], first["codeShape"]) == ([32, 32, 1], [4, 4, 16])
+    assert first["shape"] == [32, 32, 1]
+    assert [one["codeShape"] for one in first["networks"]] == [[4, 4, 16]] * 2
     for entry in (first, second):
         sprite = Image.open(site / entry["networks"][0]["folder"] / "samples.png")
         assert sprite.size == (32 * entry["samples"], 32)
@@ -39,25 +40,42 @@ def test_nothing_refers_to_another_server(site):
             assert not re.search(r"https?://", path.read_text("utf-8")), path.name
 
 
+def folder_of(site):
+    """Where the files of acai-mnist are."""
+    (entry, _) = json.loads((site / "models.json").read_text())
+    return entry["networks"][0]["folder"]
+
+
+def test_models_of_the_same_name_have_folders_of_their_own(tmp_path, x):
+    for place, latent_channels in (("a", 3), ("b", 4)):
+        make("ACAI", latent_channels=latent_channels).save_pretrained(tmp_path / place / "best")
+    first, second = (str(tmp_path / place / "best") for place in "ab")
+    entry = entries.open_entry(first, [second, first], x)
+    folders = [one["folder"] for one in entry.as_dict()["networks"]]
+    assert folders[0] == folders[2] != folders[1] and folders[0].startswith("models/best-")
+    shapes = [tuple(one["codeShape"]) for one in entry.as_dict()["networks"]]
+    assert shapes == [(2, 2, 3), (2, 2, 4), (2, 2, 3)]
+
+
 def test_the_service_worker_knows_the_files_of_the_first_model(site):
     worker = (site / "sw.js").read_text()
     listed = json.loads(re.search(r"const FILES = (\[.*\]);", worker)[1])
     assert all((site / name).exists() for name in listed)
-    assert {"models/acai-mnist/encoder.onnx", "app.js", "models.json"} <= set(listed)
+    assert {f"{folder_of(site)}/encoder.onnx", "app.js", "models.json"} <= set(listed)
     assert not [name for name in listed if "vae-mnist" in name]
-    assert re.search(r'CACHE = "[0-9a-f]{16}"', worker)
+    assert re.search(r'CACHE = PAGE \+ "[0-9a-f]{16}"', worker)
 
 
 def test_a_page_is_a_static_space(site, tmp_path, capsys):
     assert app.main(["publish", str(site), "me/morph", "--space", "--dry-run"]) == 0
     assert set(capsys.readouterr().out.split()) == set(spaces.plan(site))
-    assert {"index.html", "README.md", "models/acai-mnist/decoder.onnx"} <= set(spaces.plan(site))
+    assert {"index.html", "README.md", f"{folder_of(site)}/decoder.onnx"} <= set(spaces.plan(site))
     assert app.main(["publish", str(tmp_path), "me/morph", "--space"]) == 1
     assert "does not hold a page" in capsys.readouterr().err
 
 
 def shown(licence, terms):
-    return entries.Shown("models/a", "A", None, Info(name="a", licence=licence, terms=terms))
+    return entries.Shown("a", "A", None, Info(name="a", licence=licence, terms=terms))
 
 
 @pytest.mark.parametrize(

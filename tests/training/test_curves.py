@@ -56,6 +56,24 @@ def test_the_papers_figures_are_dashed(runs):
     np.testing.assert_allclose(dashed[1], [98.25])
 
 
+def test_runs_that_go_on_begin_where_the_last_one_ended(tmp_path):
+    folder = put(tmp_path / "a", "acai-mnist-32", {"joint_probe": [0.9]})
+    run = json.loads((folder / "run.json").read_text())
+    before = {"start": "a", "images": 5000, "data": {"name": "mnist"}}
+    (folder / "run.json").write_text(json.dumps(run | {"before": before}))
+    (axes,) = curves.draw(curves.read([folder])).axes
+    np.testing.assert_allclose(axes.lines[0].get_xdata(), [5.1])
+
+
+def test_no_dashes_beside_a_part_of_the_data(tmp_path):
+    folder = put(tmp_path / "a", "acai-svhn", {"joint_probe": [0.7]})
+    for counts, dashes in ([604_388, 26_032], 1), ([20_251, 10_000], 0):
+        metrics = {"scores": {}, "data": {"name": "svhn"}, "counts": counts}
+        (folder / "metrics.json").write_text(json.dumps(metrics))
+        (axes,) = curves.draw(curves.read([folder])).axes
+        assert len(axes.lines) == 1 + dashes
+
+
 def test_the_picture(runs, tmp_path, capsys):
     out = tmp_path / "curves.png"
     assert curves.main([*map(str, runs), "--out", str(out)]) == 0

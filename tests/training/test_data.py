@@ -47,6 +47,11 @@ def test_pictures_that_are_not_square(tmp_path):
     assert data.train[0].shape == (2, 32, 64, 3)
 
 
+def test_lines_are_not_augmented(go, capsys):
+    assert go("--rotate", "20", name="acai-lines") == 1
+    assert "leave out --flip, --shift and --rotate" in capsys.readouterr().err
+
+
 def test_missing_pictures(go, tmp_path, capsys):
     assert go("--data", str(tmp_path / "none"), name="acai") == 1
     assert "is not a folder" in capsys.readouterr().err

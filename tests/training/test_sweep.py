@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from keras_acai import files
-from training import sweep
+from training import sweep, workers
 from training.run import history
 from training.workers import Worker
 
@@ -144,6 +144,16 @@ def test_usage_errors_come_before_any_run(arguments, message, tmp_path, capsys):
     assert sweep.main([*arguments, "--out", str(tmp_path)]) == 2
     assert message in " ".join(capsys.readouterr().err.split())
     assert not list(tmp_path.iterdir())
+
+
+def test_a_sweep_under_nohup_outlives_its_terminal():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with workers.stopped_by_signals([]) as stop:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not stop.wait(0.1)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_progress_is_that_of_the_last_checkpoint(tmp_path):

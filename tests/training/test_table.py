@@ -26,12 +26,13 @@ SETTINGS = {
 }
 
 
-def put(folder, scores, data="mnist", seen=None, counts=None, before=None, **settings):
+def put(folder, scores, data="mnist", on=None, seen=None, counts=None, before=None, **settings):
     folder.mkdir(parents=True)
     run = {"settings": SETTINGS | settings, "data": {"name": data}}
     run |= {"before": before} if before else {}
     (folder / "run.json").write_text(json.dumps(run))
     metrics = {"scores": scores, "images": seen or run["settings"]["images"], "counts": counts}
+    metrics["data"] = {"name": on or data}
     (folder / "metrics.json").write_text(json.dumps(metrics))
 
 
@@ -90,6 +91,11 @@ def test_a_model_in_two_folders_counts_once(tmp_path, capsys):
 def test_other_models_and_data_are_left_out(tmp_path, capsys, change):
     put(tmp_path / "a", {"joint_probe": 0.5}, **change)
     assert "50.00" not in text_of(capsys, tmp_path)
+
+
+def test_scores_on_other_data_are_left_out(tmp_path, capsys):
+    put(tmp_path / "run", {"joint_probe": 0.9}, on="fashion_mnist")
+    assert "90.00" not in text_of(capsys, tmp_path)
 
 
 def test_models_trained_on_a_part_of_the_data_have_their_own_rows(tmp_path, capsys):

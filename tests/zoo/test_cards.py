@@ -50,6 +50,23 @@ def test_values_of_records_cannot_add_markdown_or_html():
     assert len(re.findall(r"(?<!\\)\|", row)) == 4
 
 
+@pytest.mark.parametrize(
+    "before, data, licence",
+    [
+        (None, "mnist", "license: apache-2.0"),
+        (None, "svhn", "license_name: research-only"),
+        ("svhn", "cifar10", "license_name: research-only"),
+        ("svhn", "pictures/mine", "license_name: research-only"),
+        ("cifar10", "pictures/mine", None),
+    ],
+)
+def test_the_licence_is_that_of_all_data_that_a_model_was_trained_on(before, data, licence):
+    leg = Leg(data=Data(name=before)) if before else None
+    text = cards.card(CONFIG, run=Run(data=Data(name=data), before=leg))
+    assert (licence in text) if licence else ("license" not in text)
+    assert ("non-commercial research only" in text) == ("svhn" in (before, data))
+
+
 @pytest.mark.parametrize("value", ["plain", "2e-4", "svhn (32)", "keras_acai"])
 def test_plain_values_stay_as_they_are(value):
     assert cards.escaped(value) == value

@@ -213,6 +213,16 @@ def test_scores_belong_to_weights(saved):
 
 
 @pytest.mark.once
+def test_pictures_of_other_weights_are_deleted(saved):
+    (saved / "interpolations.png").write_bytes(b"a picture")
+    make("ACAI").save_pretrained(saved)
+    assert "![" in (saved / "README.md").read_text()
+    make("ACAI", latent_channels=2).save_pretrained(saved)
+    assert not (saved / "interpolations.png").exists()
+    assert "![" not in (saved / "README.md").read_text()
+
+
+@pytest.mark.once
 def test_a_card_written_by_hand_is_kept(saved):
     (saved / "README.md").write_text("By hand.")
     make("ACAI").save_pretrained(saved)

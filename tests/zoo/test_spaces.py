@@ -14,8 +14,9 @@ pytestmark = pytest.mark.once
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "models").mkdir()
-    for name in ("index.html", "models/encoder.onnx", ".hidden"):
+    for name in ("models", ".secret"):
+        (tmp_path / name).mkdir()
+    for name in ("index.html", "models/encoder.onnx", ".hidden", ".secret/key.pem"):
         (tmp_path / name).write_text("content")
     (tmp_path / "README.md").write_text("---\ntitle: Page\nsdk: static\n---\n")
     return tmp_path

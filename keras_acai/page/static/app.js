@@ -10,7 +10,7 @@ const GAP = 2; // pixels between the pictures of a strip
 const main = document.querySelector("main");
 const slider = document.querySelector("#alpha");
 const ends = [...document.querySelectorAll(".end")];
-const opened = new Map(); // name of an entry → promise of its networks and samples
+const opened = new Map(); // entry → promise of its networks and samples
 let current = null; // { entry, networks, samples, pixels: [a, b], codes: [[a, b], …] }
 
 function element(tag, properties = {}, ...children) {
@@ -36,18 +36,18 @@ async function attempt(task) {
 }
 
 function open(entry) {
-  if (!opened.has(entry.name)) {
+  if (!opened.has(entry)) {
     const loading = load(entry);
-    opened.set(entry.name, loading);
-    loading.catch(() => opened.delete(entry.name)); // the next click tries again
+    opened.set(entry, loading);
+    loading.catch(() => opened.delete(entry)); // the next click tries again
   }
-  return opened.get(entry.name);
+  return opened.get(entry);
 }
 
 async function load(entry) {
   const [samples, ...networks] = await Promise.all([
     pictures.samples(`./${entry.networks[0].folder}/samples.png`, entry.samples, entry.shape),
-    ...entry.networks.map((network) => Network.open(network, entry.shape, entry.codeShape)),
+    ...entry.networks.map((network) => Network.open(network, entry.shape)),
   ]);
   return { entry, networks, samples };
 }

@@ -7,7 +7,7 @@ ort.env.wasm.wasmPaths = new URL("./runtime/", import.meta.url).href;
 
 export class Network {
   // Opens a model: its encoder, its decoder and, for ACAI, its critic.
-  static async open({ folder, label, critic }, shape, codeShape) {
+  static async open({ folder, label, critic, codeShape }, shape) {
     const parts = ["encoder", "decoder", ...(critic ? ["critic"] : [])];
     const sessions = await Promise.all(
       parts.map((part) => ort.InferenceSession.create(`./${folder}/${part}.onnx`)),

@@ -1,6 +1,7 @@
 // Keeps the page and the models that were used, so that it works without a network.
 
-const CACHE = "VERSION";
+const PAGE = `keras-acai ${self.registration.scope} `; // other pages of the host have their own
+const CACHE = PAGE + "VERSION";
 const FILES = ["./"]; // filled in when the page is built
 
 self.addEventListener("install", (event) => {
@@ -9,7 +10,7 @@ self.addEventListener("install", (event) => {
 });
 
 self.addEventListener("activate", (event) => {
-  const old = caches.keys().then((names) => names.filter((name) => name !== CACHE));
+  const old = caches.keys().then((names) => names.filter((name) => name.startsWith(PAGE) && name !== CACHE));
   const cleared = old.then((names) => Promise.all(names.map((name) => caches.delete(name))));
   event.waitUntil(cleared.then(() => self.clients.claim()));
 });
