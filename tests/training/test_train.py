@@ -23,7 +23,7 @@ def test_a_run_leaves_a_record_and_a_model(whole):
     assert len(list((out / "checkpoints").iterdir())) == 2
     metrics = json.loads((out / "metrics.json").read_text())
     assert set(metrics["scores"]) == {"mean_distance", "smoothness", "rmse"}
-    assert metrics["paper"]["mean_distance"] == [0.00024, 0.00001]
+    assert metrics["paper"] == {}  # which has no model of this depth
     assert (out / "interpolations.png").read_bytes().startswith(b"\x89PNG")
     model = folders.load(out)
     assert model.code_size == 8 and model.depth == 1
