@@ -246,7 +246,7 @@ def _read(path):
     run = records.read_record(records.Run, path.with_name(records.RUN))
     metrics = records.read_record(records.Metrics, path)
     preset = records.preset_of(run)
-    if preset is None or metrics.data_name != preset.dataset:
+    if not records.are_of(metrics, preset):
         return {}, None, None
     chosen = settings.read(records.portable(run).settings)
     before = run.images_before

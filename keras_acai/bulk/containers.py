@@ -9,7 +9,6 @@ import numpy as np
 
 from keras_acai import files
 from keras_acai.datasets import pictures
-from keras_acai.datasets.pictures import printed
 from keras_acai.errors import DatasetError, PictureError, first_line
 
 TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
@@ -74,7 +73,7 @@ class Files:
 
     def _name(self, path):
         path = pathlib.Path(path)
-        return printed((path.relative_to(self.folder) if self.folder else path).as_posix())
+        return pictures.printed((path.relative_to(self.folder) if self.folder else path).as_posix())
 
 
 class Tar:
@@ -106,7 +105,7 @@ class Tar:
     def read(self, start, stop):
         """Returns pictures as binary files, and their names."""
         opened = [io.BytesIO(self._bytes(*place)) for place in self.places[start:stop]]
-        names = [printed(self.prefix + name) for name in self.names[start:stop]]
+        names = [pictures.printed(self.prefix + name) for name in self.names[start:stop]]
         return opened, {"names": np.array(names)}
 
     def fingerprint(self):

@@ -116,7 +116,7 @@ def _scores(metrics, preset):
         return {}
     published = records.comparable_figures(metrics, preset)
     part = None
-    if preset and metrics.data_name == preset.dataset:
+    if records.are_of(metrics, preset):
         part = paper.partial_counts(preset, metrics.counts)
     rows = [
         (

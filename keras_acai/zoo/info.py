@@ -108,7 +108,7 @@ def _of_shipped(preset) -> dict[str, Any]:
     if preset.shipped is None:
         return {}
     config, metrics, run = records.read_all(preset.shipped)
-    if metrics and metrics.data_name != preset.dataset:
+    if not records.are_of(metrics, preset):
         metrics = None
     compares = {"paper": records.comparable_figures(metrics, preset)} if metrics else {}
     facts = _of_records(metrics, run) | compares | {"sha256": config.sha256}

@@ -162,9 +162,8 @@ def pin_of(folder, repo_id, commit):
     """Returns the `presets.Published` of a folder that was uploaded as this commit."""
     config, metrics, run = records.read_all(folder)
     own = files.sha256(pathlib.Path(folder, records.CONFIG))
-    preset = records.preset_of(run, config)
-    if metrics and (preset is None or metrics.data_name != preset.dataset):
-        metrics = None  # scores on other data
+    if not records.are_of(metrics, records.preset_of(run, config)):
+        metrics = None
     return presets.Published(
         repo_id=repo_id,
         revision=commit,

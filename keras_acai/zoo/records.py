@@ -162,6 +162,11 @@ def _has(recorded, arguments):
     }
 
 
+def are_of(metrics, preset):
+    """Whether `Metrics` are on the data of a `presets.Preset`; False where one of them is None."""
+    return None not in (metrics, preset) and metrics.data_name == preset.dataset
+
+
 def comparable_figures(metrics, preset):
     """The paper's figures to print beside `Metrics`: those of the same data set, if it was whole.
 
