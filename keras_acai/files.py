@@ -1,6 +1,7 @@
 """Atomic writes, JSON, and hashes of files and arrays."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import math
@@ -11,7 +12,7 @@ import tempfile
 import time
 
 PART = ".part-"  # prefix of temporary folders, which hold files while they are written
-READY = ".new"  # a folder of whole files on their way to the folder that it lies in
+READY = ".keras_acai-new"  # a folder of whole files on their way to the folder that it lies in
 AN_HOUR = 60 * 60  # seconds; longer than any write takes
 
 
@@ -41,7 +42,7 @@ def atomic_write_together(folder):
     """Yields a temporary folder, whose files move to `folder` when the block ends without an error.
 
     Files and folders of the same names are replaced. All move or none: a folder of whole files,
-    `.new`, takes the place of the temporary one, and whatever a killed process left in it is moved
+    `READY`, takes the place of the temporary one, and whatever a killed process left in it is moved
     by `settle`.
 
     Args:
@@ -56,9 +57,19 @@ def atomic_write_together(folder):
         for part in parts.iterdir():
             _sync(part)
         _sync(parts)
+        _make_ready(parts, folder)
         settle(folder)
-        os.rename(parts, folder / READY)
+
+
+def _make_ready(parts, folder):
+    """Renames a folder of whole files to `READY`, once that of another process has been moved."""
+    for tries_left in reversed(range(10)):
         settle(folder)
+        try:
+            return os.rename(parts, folder / READY)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST) or not tries_left:
+                raise
 
 
 def settle(folder):
@@ -115,12 +126,16 @@ def as_json(content):
 def read_json(path):
     """Returns the content of a JSON file, or None if it does not exist.
 
+    NaN and infinity, which some programs write, are read as None.
+
     Raises:
         ValueError: for a file that is not JSON.
     """
     path = pathlib.Path(path)
     try:
-        return json.loads(path.read_text("utf-8")) if path.exists() else None
+        if not path.exists():
+            return None
+        return json.loads(path.read_text("utf-8"), parse_constant=lambda name: None)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 

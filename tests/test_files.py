@@ -72,7 +72,7 @@ def test_files_that_belong_together_survive_a_kill(tmp_path, killed_at, number, 
         write("new")
     files.settle(tmp_path)
     assert {(tmp_path / name).read_text() for name in "abc"} == {outcome}
-    assert not (tmp_path / ".new").exists()
+    assert not (tmp_path / files.READY).exists()
 
 
 def test_a_writer_that_is_really_killed(tmp_path):
@@ -98,7 +98,7 @@ def test_a_link_is_not_settled(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "file").write_text("")
     (tmp_path / "home").mkdir()
-    (tmp_path / "home" / ".new").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "home" / files.READY).symlink_to(tmp_path / "elsewhere")
     files.settle(tmp_path / "home")
     assert (tmp_path / "elsewhere" / "file").exists()
 
@@ -136,3 +136,21 @@ def test_a_writer_sweeps_what_is_old(tmp_path):
         os.utime(tmp_path / name, (time.time() - age,) * 2)
     files.write_json(tmp_path / "a.json", {})
     assert sorted(path.name for path in tmp_path.iterdir()) == [".part-young", "a.json"]
+
+
+def test_a_writer_that_comes_between(tmp_path, monkeypatch):
+    """Two processes write into one folder: both succeed, and the last one wins."""
+    rename = os.rename
+
+    def late(source, target):
+        if target.name == files.READY and not target.exists():
+            target.mkdir()
+            (target / "file").write_text("of the other")
+            monkeypatch.setattr(os, "rename", rename)
+        return rename(source, target)
+
+    monkeypatch.setattr(os, "rename", late)
+    with files.atomic_write_together(tmp_path) as parts:
+        (parts / "file").write_text("ours")
+    assert (tmp_path / "file").read_text() == "ours"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -82,7 +82,9 @@ def ship(folder, dtype="float32", n_init=1000, data_dir=None, note=None):
 def _finished(folder):
     """(`Run`, `Preset`) of a finished run."""
     run = records.read_record(records.Run, pathlib.Path(folder, records.RUN))
-    if run is None or run.status != "complete":
+    if run is None or run.status is None:
+        raise RunError(f"{folder} is not the folder of a training run, or does not exist.")
+    if run.status != "complete":
         raise RunError(f"{folder} is an unfinished run: rerun the same command to resume it.")
     preset = records.preset_of(run)
     if preset is None:

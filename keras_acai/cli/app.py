@@ -198,8 +198,8 @@ def publish(
     from keras_acai.zoo import publishing, spaces
 
     if dry_run:
-        planned = spaces.plan(folder) if space else publishing.plan(folder, repo_id)
-        for path in sorted(planned):
+        plan = spaces.plan if space else publishing.plan
+        for path in sorted(plan(folder, repo_id)):
             print(path)
         return
     options = {"private": private, "revision": revision, "token": token}

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import re
+import urllib.parse
 
 from keras_acai import files
 from keras_acai.errors import HubError, first_line
@@ -10,19 +11,30 @@ from keras_acai.hub import guard
 from keras_acai.version import __version__
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
+REPO_ID = re.compile(r"[\w.-]+/[\w.-]+")  # owner/name
 TIMEOUT = 3  # seconds for an answer of the Hub, before the cache is used
 LOG_IN = "pass a token with access (token=…), set HF_TOKEN, or run `hf auth login`"
 
 
-def download(function, repo_id, *, local_files_only=False, seconds=guard.SECONDS, **options):
+def download(
+    function,
+    repo_id,
+    *,
+    is_whole=None,
+    local_files_only=False,
+    seconds=guard.SECONDS,
+    **options,
+):
     """Calls `snapshot_download` or `hf_hub_download`, and returns the path that it returns.
 
-    A commit that is in the cache is complete, so nobody is asked. The Hub is asked once with a
+    For a commit that is in the cache as a whole, nobody is asked. The Hub is asked once with a
     short timeout before its client is: that waits without one, and tries a listing six times.
 
     Args:
         function: callable. One of the two.
         repo_id: str. "owner/name".
+        is_whole: callable. Path in the cache → whether all files are there. Defaults to None: they
+            are.
         local_files_only: bool. Whether to stay off the network. Defaults to False.
         seconds: float. The time that it may take. Defaults to 15 minutes.
         **options: passed on.
@@ -33,7 +45,9 @@ def download(function, repo_id, *, local_files_only=False, seconds=guard.SECONDS
     library = {"library_name": "keras_acai", "library_version": __version__}
     try:
         fetch = functools.partial(function, repo_id, **options, **library)
-        return fetch(local_files_only=True) if local_files_only else _fetch(fetch, seconds)
+        if local_files_only:
+            return fetch(local_files_only=True)
+        return _fetch(fetch, is_whole, seconds)
     except Exception as error:  # the client's own, and those of its HTTP library
         raise HubError(explain(error, repo_id)) from error
 
@@ -66,15 +80,31 @@ def data_file(repo_id, path, commit, sha256=None, seconds=guard.SECONDS):
 def clean(token):
     """Returns a token without the blanks and the line break that files and the clipboard add.
 
+    Args:
+        token: str, or None for that of `HF_TOKEN` or `hf auth login`, which is checked, too.
+
     Raises:
         ValueError: for a token that no HTTP header can hold; the message does not show it.
     """
-    if not isinstance(token, str):
-        return token
-    token = token.strip()
-    if not (token.isascii() and token.isprintable()) or " " in token:
+    import huggingface_hub
+
+    known = token if isinstance(token, str) else huggingface_hub.get_token() or ""
+    known = known.strip()
+    if not (known.isascii() and known.isprintable()) or " " in known:
         raise ValueError("The token holds blanks or other signs: copy it from the Hub again.")
-    return token or None
+    return (known or None) if isinstance(token, str) else token
+
+
+def check_repo_id(repo_id):
+    """Raises a `HubError` unless `repo_id` is "owner/name", as the Hub takes it."""
+    import huggingface_hub
+
+    if not (isinstance(repo_id, str) and REPO_ID.fullmatch(repo_id)):
+        raise HubError(f"{repo_id!r} is not the name of a repository: write owner/name.")
+    try:
+        huggingface_hub.utils.validate_repo_id(repo_id)
+    except ValueError as error:
+        raise HubError(f"{repo_id}: {first_line(error)}") from None
 
 
 def explain(error, repo_id):
@@ -90,7 +120,8 @@ def explain(error, repo_id):
         return f"{repo_id}: {error}."
     if isinstance(error.__cause__, errors.HfHubHTTPError):
         error = error.__cause__  # the client reports a refusal as a missing network
-    page = f"{constants.ENDPOINT}/{repo_id}"
+    endpoint = _without_password(constants.ENDPOINT)
+    page = f"{endpoint}/{repo_id}"
     match error:
         case errors.GatedRepoError():
             return f"{repo_id} is gated: accept its terms on {page}, then {LOG_IN}."
@@ -98,29 +129,52 @@ def explain(error, repo_id):
             return f"{page} does not exist, or is private: check the name, or {LOG_IN}."
         case errors.RevisionNotFoundError():
             return f"{repo_id} does not have that revision: {page}/commits/main lists them."
-        case errors.LocalEntryNotFoundError() | errors.OfflineModeIsEnabled():
+        case errors.OfflineModeIsEnabled():
+            return f"{page} was not asked, because HF_HUB_OFFLINE is set: unset it."
+        case errors.LocalEntryNotFoundError():
             return (
-                f"{repo_id} is not in the cache, and {constants.ENDPOINT} was not reached: try "
-                "again with a network, without HF_HUB_OFFLINE and local_files_only."
+                f"{repo_id} is not in the cache, and {endpoint} was not reached: try again with a "
+                "network, without HF_HUB_OFFLINE and local_files_only."
             )
     return f"{repo_id}: {first_line(error)}"
 
 
-def _fetch(fetch, seconds):
+def _without_password(address):
+    """An address without the name and the password that may stand before its host."""
+    parts = urllib.parse.urlsplit(address)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _fetch(fetch, is_whole, seconds):
     """Calls a partial of one of the client's functions, with the network where it is needed."""
     import huggingface_hub
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub.errors import HfHubHTTPError
 
     (repo_id,), options = fetch.args, fetch.keywords
     if COMMIT.fullmatch(options.get("revision") or ""):
-        with contextlib.suppress(LocalEntryNotFoundError):
-            return fetch(local_files_only=True)
+        path = _from_cache(fetch)
+        if path and (is_whole is None or is_whole(path)):
+            return path
+
+    def ask(headers):
+        api = huggingface_hub.HfApi(token=options.get("token"), headers=headers)
+        api.repo_info(repo_id, repo_type=options.get("repo_type"), timeout=TIMEOUT)
+
     try:
-        ask = huggingface_hub.HfApi(token=options.get("token")).repo_info
-        kind = {"repo_type": options.get("repo_type")}
-        guard.call(ask, repo_id, timeout=TIMEOUT, seconds=10 * TIMEOUT, **kind)
+        guard.call(ask, seconds=10 * TIMEOUT)
     except (HfHubHTTPError, HubError):
         pass  # the download meets it again, and knows better what the cache can do
-    except Exception:  # errors of the HTTP library: there is no network
+    except Exception as error:  # of the HTTP library: there is no network, or a slow server
+        path = _from_cache(fetch)
+        if path or type(error).__name__ != "ReadTimeout":
+            return path or fetch(local_files_only=True)
+    return guard.call(lambda headers: fetch(headers=headers), seconds)
+
+
+def _from_cache(fetch):
+    """The path that one of the client's functions finds in its cache, or None."""
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    with contextlib.suppress(LocalEntryNotFoundError):
         return fetch(local_files_only=True)
-    return guard.call(fetch, seconds=seconds)
+    return None

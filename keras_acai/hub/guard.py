@@ -6,6 +6,8 @@ the disk, or never let go.
 """
 
 import contextlib
+import importlib
+import itertools
 import re
 import threading
 import time
@@ -16,29 +18,38 @@ SECONDS = 15 * 60  # that a download may take: 20 MB at 22 kB/s
 LONGEST_WAIT = 60  # seconds that a server may ask for before another try
 LARGEST_FILE = 2**32  # bytes
 LARGEST_LIST = 2**22  # bytes of an answer that lists files
+PACKED = 64  # times that a list may be larger than its compressed answer
+CALL = "x-keras-acai-call"  # header of a request: the number of the call that it belongs to
 PLAIN = re.compile(r'(W/)?"?[\w+=-][\w.+=-]{0,127}"?')
 HASHES = ("sha", "oid", "blobId", "sha256", "xetHash")  # keys of values that become file names
 HEADERS = ("etag", "x-linked-etag", "x-repo-commit")  # likewise
 
 
-def call(function, *args, seconds=SECONDS, **options):
-    """Calls a function that uses the Hub's client, and checks every answer that it gets.
+_numbers = itertools.count(1)
+
+
+def call(function, seconds=SECONDS):
+    """Calls a function that uses the Hub's client, and checks every answer to its requests.
+
+    All of a process share the client. Requests of this call are known by a header, and those of
+    others are left alone.
 
     Args:
-        function: callable. It runs in a thread of its own, which is left alone if it takes longer.
+        function: callable. It has one argument, the headers that all its requests must send. It
+            runs in a thread of its own, which is left alone if it takes longer.
         seconds: float. The time that it may take. Defaults to 15 minutes.
-        *args, **options: passed on.
 
     Raises:
         HubError: for an answer that is refused, and when the time is up.
         Exception: whatever the function raises.
     """
     results, errors, refusals = [], [], []
+    headers = {CALL: str(next(_numbers))}
 
     def work():
         try:
-            with _checked(refusals, time.monotonic() + seconds):
-                results.append(function(*args, **options))
+            with _checked(headers[CALL], refusals, time.monotonic() + seconds):
+                results.append(function(headers))
         except BaseException as error:
             errors.append(error)
 
@@ -53,11 +64,13 @@ def call(function, *args, seconds=SECONDS, **options):
 
 
 @contextlib.contextmanager
-def _checked(refusals, deadline):
-    """Has the client's answers checked within the block; adds the errors of refused ones."""
+def _checked(number, refusals, deadline):
+    """Has the answers to a call checked within the block; adds the errors of refused ones."""
     import huggingface_hub
 
     def check(response):
+        if response.request.headers.get(CALL) != number:
+            return
         try:
             _check(response, deadline)
         except HubError as error:
@@ -83,11 +96,39 @@ def _check(response, deadline):
     listing = response.request.url.path.startswith("/api/")
     limit = LARGEST_LIST if listing else LARGEST_FILE
     if max(_number(headers.get(name)) for name in ("content-length", "x-linked-size")) > limit:
-        raise HubError(f"the server offers a file of more than {limit:,} bytes")
+        raise _too_large(limit)
+    packed = headers.get("content-encoding", "identity") != "identity"
+    response.stream = _limited(response, limit // PACKED if packed else limit)
     if listing:
         response.read()
         with contextlib.suppress(ValueError):  # a page that is not JSON names no file
             _check_values(response.json())
+
+
+def _too_large(limit):
+    return HubError(f"the server offers a file of more than {limit:,} bytes")
+
+
+def _limited(response, limit):
+    """The stream of an answer's bytes, which ends with an error beyond a number of them."""
+    http = importlib.import_module(type(response).__module__.partition(".")[0])  # the client's
+
+    class Limited(http.SyncByteStream):
+        def __init__(self, stream):
+            self.stream = stream
+
+        def __iter__(self):
+            count = 0
+            for part in self.stream:
+                count += len(part)
+                if count > limit:
+                    raise _too_large(limit)
+                yield part
+
+        def close(self):
+            self.stream.close()
+
+    return Limited(response.stream)
 
 
 def _check_values(content):

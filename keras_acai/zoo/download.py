@@ -2,8 +2,9 @@
 
 import pathlib
 
+from keras_acai.errors import FolderError, HubError
 from keras_acai.hub import client
-from keras_acai.zoo import untrusted
+from keras_acai.zoo import records, untrusted
 from keras_acai.zoo.records import CONFIG, METRICS, RUN
 from keras_acai.zoo.schema import MODEL, PLAYERS
 
@@ -37,7 +38,7 @@ def fetch(
         Path of the snapshot in the cache, a folder of links.
 
     Raises:
-        HubError: when the model cannot be downloaded.
+        HubError: when the model cannot be downloaded, and for a repository without one.
         FolderError: for a `config.json` with the wrong SHA-256.
     """
     import huggingface_hub
@@ -46,12 +47,30 @@ def fetch(
     folder = client.download(
         huggingface_hub.snapshot_download,
         repo_id,
+        is_whole=lambda folder: _is_whole(pathlib.Path(folder), names),
         revision=revision,
         allow_patterns=names,
         token=client.clean(token),
         cache_dir=cache_dir,
         local_files_only=local_files_only,
     )
+    folder = pathlib.Path(folder)
+    if not (folder / CONFIG).exists():
+        where = f" at {revision}" if revision else ""
+        raise HubError(f"{repo_id}{where} has no {CONFIG}: it does not hold a keras_acai model.")
     if sha256:
-        untrusted.read_verified(pathlib.Path(folder, CONFIG), sha256[CONFIG])
-    return pathlib.Path(folder)
+        untrusted.read_verified(folder / CONFIG, sha256[CONFIG])
+    return folder
+
+
+def _is_whole(folder, names):
+    """Whether a snapshot has all that is wanted, as far as its `config.json` names it.
+
+    The Hub's client may have downloaded some of its files alone.
+    """
+    try:
+        weights = records.read_config(folder).sha256
+    except FolderError:
+        return False
+    wanted = [name for name in names if name in weights or name in (METRICS, RUN)]
+    return all((folder / name).exists() for name in wanted)

@@ -39,6 +39,7 @@ def save(model, folder, metrics=None, run=None, dtype="float32"):
     _check_networks(model)
     provenance.check_trained(model, _parts(model)[PLAYERS])
     weights.check_dtype(dtype)
+    records.check_can_save(folder)
     known = provenance.of(model, dtype)
     metrics = _record(Metrics, metrics, 'metrics={"scores": {"rmse": 12.3}}') or known[0]
     run = _record(Run, run, 'run={"images": 5000, "settings": {…}}') or known[1]
@@ -50,12 +51,13 @@ def save(model, folder, metrics=None, run=None, dtype="float32"):
                 weights.write(new / name, networks, dtype)
         config = _config(model, new)
         _check_loads(config)
+        provenance.check_kept(model, folder, before, config.sha256)
         records.write_record(new / CONFIG, config)
         for name, record in ((METRICS, metrics), (RUN, run)):
             if record is not None:
                 records.write_record(new / name, schema.tied(record, config))
         metrics, run = (
-            read(new if (new / name).exists() else folder, config)
+            records.or_none(read, new if (new / name).exists() else folder, config)
             for name, read in ((METRICS, records.read_metrics), (RUN, records.read_run))
         )
         is_another = before not in (None, config.sha256)
@@ -122,10 +124,8 @@ def write_card(folder, source=None):
 
 def _recorded_sha256(folder):
     """The hashes of the weights in a folder, or None without a model."""
-    try:
-        return records.read_config(folder).sha256
-    except FolderError:
-        return None
+    config = records.or_none(records.read_config, folder)
+    return config and config.sha256
 
 
 def _record(kind, content, example):

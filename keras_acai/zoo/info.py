@@ -6,6 +6,7 @@ from typing import Any
 
 from keras_acai import presets
 from keras_acai.datasets.catalogue import DATASETS
+from keras_acai.errors import HubError
 from keras_acai.evaluation import paper
 from keras_acai.zoo import records, terms
 
@@ -79,13 +80,27 @@ def info(name_or_path):
             folder without a model or a run.
     """
     if str(name_or_path).startswith("hf://"):
-        from keras_acai.zoo import pretrained
-
-        folder = pretrained.find(name_or_path, local_files_only=True, players=False)
-        return _of_folder(name_or_path, folder)
+        return _of_download(name_or_path)
     if presets.is_path(name_or_path):
         return _of_folder(str(name_or_path), pathlib.Path(name_or_path))
     return _of_preset(presets.get(name_or_path))
+
+
+def _of_download(address):
+    """The facts about a model in the Hub's cache."""
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    from keras_acai.zoo import pretrained
+
+    try:
+        folder = pretrained.find(address, local_files_only=True, players=False)
+    except HubError as error:
+        if isinstance(error.__cause__, LocalEntryNotFoundError):
+            raise HubError(f"{address} was not downloaded: `keras-acai load {address}`.") from error
+        raise
+    repo_id, _, _ = address.removeprefix(pretrained.HUB).partition("@")
+    found = _of_folder(address, folder)
+    return dataclasses.replace(found, where="hub", repo_id=repo_id, revision=folder.name)
 
 
 def _of_preset(preset):
@@ -99,7 +114,8 @@ def _of_preset(preset):
         "where": "installed" if preset.shipped else "hub" if preset.published else None,
     }
     facts |= _of_shipped(preset) or _of_published(preset)
-    if preset.published:
+    pins = preset.published.sha256 if preset.published else {}
+    if pins and facts["sha256"].items() <= pins.items():
         facts |= {"repo_id": preset.published.repo_id, "revision": preset.published.revision}
     return Info(name=preset.name, preset=preset, **facts)
 
@@ -173,5 +189,5 @@ def _sizes(arguments) -> dict[str, Any]:
         columns, depth = arguments["latent_width"], arguments["latent_channels"]
         code_shape = (height * columns // width, columns, depth)
         return {"image_shape": (height, width, channels), "code_shape": code_shape}
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+    except (KeyError, TypeError, ValueError, ArithmeticError):
         return {}

@@ -2,15 +2,14 @@
 
 import os
 import pathlib
-import re
 import warnings
 
 from keras_acai import presets
 from keras_acai.errors import LoadError
+from keras_acai.hub.client import REPO_ID
 from keras_acai.zoo import download, folders, records
 
 HUB = "hf://"
-REPO_ID = r"[\w.-]+/[\w.-]+"
 
 
 def load(
@@ -106,7 +105,7 @@ def _parse(name, revision):
     repo_id, _, written = name.removeprefix(HUB).partition("@")
     if revision and written and revision != written:
         raise ValueError(f"{name} and revision={revision!r} disagree: pass one of them.")
-    if not re.fullmatch(REPO_ID, repo_id):
+    if not REPO_ID.fullmatch(repo_id):
         raise ValueError(
             f"{name} is not a Hub address: write hf://owner/name, or hf://owner/name@revision."
         )
@@ -125,7 +124,7 @@ def _folder(path, revision):
             f"{path} is a file of Keras: use keras.saving.load_model({str(path)!r}), or pass a "
             "folder written by save_pretrained."
         )
-    if not os.path.isdir(path) and re.fullmatch(REPO_ID, str(path)):
+    if not os.path.isdir(path) and REPO_ID.fullmatch(str(path)):
         raise LoadError(f"{path} does not exist: write hf://{path} for a model on the Hub.")
     return pathlib.Path(path)
 

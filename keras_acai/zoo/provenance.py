@@ -2,8 +2,10 @@
 
 import dataclasses
 
+import keras
+
 from keras_acai import presets
-from keras_acai.errors import FolderError, printable
+from keras_acai.errors import printable
 from keras_acai.evaluation import paper
 from keras_acai.zoo import records, weights
 
@@ -16,6 +18,7 @@ class Provenance:
         networks: tuple of str. The attributes whose weights were read.
         fingerprint: str. Of these weights.
         left_out: dict. Attributes whose weights were not read → fingerprint of the initial ones.
+        sha256: dict. Of the weights files in the folder.
         metrics: `Metrics`, or None.
         run: `Run`, or None.
         preset: `presets.Preset` that it is, or None.
@@ -24,6 +27,7 @@ class Provenance:
     networks: tuple[str, ...]
     fingerprint: str
     left_out: dict[str, str]
+    sha256: dict[str, str]
     metrics: records.Metrics | None
     run: records.Run | None
     preset: presets.Preset | None
@@ -32,15 +36,19 @@ class Provenance:
 def attach(model, networks, left_out, folder, config):
     """Remembers the scores and the record of the folder that a model was loaded from.
 
-    A model without its probe has no score of it. Corrupt files count as missing.
+    A model without its probe has no score of it, and one whose dtype rounds weights has none at
+    all. Corrupt files count as missing.
 
     Args:
         networks, left_out: lists of str. The attributes whose weights were read, and were not.
         config: `Config` of the folder.
     """
     metrics, run = (
-        _or_none(read, folder, config) for read in (records.read_metrics, records.read_run)
+        records.or_none(read, folder, config) for read in (records.read_metrics, records.read_run)
     )
+    saved_dtype = keras.dtype_policies.get(config.arguments.get("dtype", "float32"))
+    if model.variable_dtype not in ("float32", "float64", saved_dtype.variable_dtype):
+        metrics = None
     if metrics and model.probe is None:
         scores = {name: one for name, one in metrics.scores.items() if name != "joint_probe"}
         metrics = dataclasses.replace(metrics, scores=scores)
@@ -48,6 +56,7 @@ def attach(model, networks, left_out, folder, config):
         networks=tuple(networks),
         fingerprint=_fingerprint(model, networks),
         left_out={name: _fingerprint(model, [name]) for name in left_out},
+        sha256=dict(config.sha256),
         metrics=metrics,
         run=run,
         preset=records.preset_of(run, config),
@@ -70,6 +79,23 @@ def check_trained(model, networks):
                 f"the {name} is untrained, because the model was loaded with players=False: load "
                 "it without that."
             )
+
+
+def check_kept(model, folder, before, after):
+    """Refuses to delete the players of a folder that a model was loaded from without them.
+
+    Args:
+        before, after: dicts of weights file → SHA-256. The folder's, and those about to be saved.
+
+    Raises:
+        ValueError: if players would be lost.
+    """
+    known = model.provenance
+    if known and known.sha256 == before and set(before) - set(after):
+        raise ValueError(
+            f"{folder} has players, such as a probe, that load(…, players=False) left out: save "
+            "into another folder, or load it without that."
+        )
 
 
 def of(model, dtype):
@@ -108,10 +134,3 @@ def _shape(sides):
 
 def _fingerprint(model, networks, dtype="float32"):
     return weights.fingerprint([getattr(model, name) for name in networks], dtype)
-
-
-def _or_none(read, *arguments):
-    try:
-        return read(*arguments)
-    except FolderError:
-        return None

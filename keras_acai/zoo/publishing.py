@@ -1,6 +1,5 @@
 """Trained models to the Hugging Face Hub: `publish`."""
 
-import json
 import os
 import pathlib
 
@@ -53,7 +52,7 @@ def publish(folder, repo_id, *, private=None, revision=None, token=None, message
     """
     import huggingface_hub
 
-    contents = plan(folder, repo_id)
+    contents = plan(folder, repo_id, revision)
     api = huggingface_hub.HfApi(token=client.clean(token), library_name="keras_acai")
     try:
         api.create_repo(repo_id, private=private, exist_ok=True)
@@ -71,24 +70,29 @@ def publish(folder, repo_id, *, private=None, revision=None, token=None, message
     return pin_of(folder, repo_id, commit.oid)
 
 
-def plan(folder, repo_id):
+def plan(folder, repo_id, revision=None):
     """Returns the files that `publish` uploads: name in the repository → path, or bytes.
 
     Scores and pictures are included if they are of these weights.
 
+    Args:
+        folder, repo_id, revision: as for `publish`.
+
     Raises:
-        keras_acai.LoadError: for a folder that does not load, for links that lead out of it, and
-            for records that no card can be made of.
+        keras_acai.LoadError: for a folder that does not load, for links that lead out of it, for
+            records that no card can be made of, and for a bad `repo_id`.
     """
+    client.check_repo_id(repo_id)
+    address = f"hf://{repo_id}@{revision}" if revision else f"hf://{repo_id}"
     try:
-        return _plan(pathlib.Path(folder), repo_id)
+        return _plan(pathlib.Path(folder), address)
     except LoadError:
         raise
     except Exception as error:  # whatever odd numbers and texts of the records lead to
         raise FolderError(f"{folder} cannot be published: {first_line(error)}.") from error
 
 
-def _plan(folder, repo_id):
+def _plan(folder, address):
     folders.load(folder)
     config, metrics, run = records.read_all(folder)
     pictures = folders.PICTURES if metrics else ()
@@ -100,10 +104,10 @@ def _plan(folder, repo_id):
     run = records.portable(run) if run else None
     for name, record in ((records.METRICS, metrics), (records.RUN, run)):
         if record is not None:
-            contents[name] = _as_json(record.to_json())
+            contents[name] = files.as_json(record.to_json()).encode()
     if cards.is_ours(folder / folders.CARD):
         picture = cards.picture(folder) if metrics else None
-        card = cards.card(config, metrics, run, picture, f"hf://{repo_id}")
+        card = cards.card(config, metrics, run, picture, address)
         contents[folders.CARD] = card.encode()
     if results := eval_results(config, metrics, run):
         contents[EVAL_RESULTS] = results
@@ -152,10 +156,6 @@ def _operations(api, repo_id, revision, contents):
     stale = (there & OURS) - set(contents)
     adds = [CommitOperationAdd(name, one) for name, one in contents.items() if name not in kept]
     return [*adds, *map(CommitOperationDelete, sorted(stale))]
-
-
-def _as_json(content):
-    return json.dumps(content, indent=2, ensure_ascii=False).encode()
 
 
 def pin_of(folder, repo_id, commit):

@@ -31,13 +31,11 @@ def read_config(folder):
     Raises:
         FolderError: for a folder without one, and for one that this library cannot read.
     """
-    folder = pathlib.Path(folder)
-    with contextlib.suppress(OSError):  # such as a folder that is read-only
-        files.settle(folder)
+    folder = _settled(folder)
     content = _read_json(folder / CONFIG)
     if content is None:
         raise FolderError(_why_no_model(folder))
-    if not isinstance(content, dict) or not {"format", "class", "sha256"} <= set(content):
+    if not _is_ours(content):
         raise FolderError(f"{folder / CONFIG} is corrupt, or does not describe a keras_acai model.")
     if content["format"] != FORMAT:
         raise FolderError(_why_not_read(folder, content["format"]))
@@ -51,8 +49,29 @@ def read_config(folder):
 
 def is_unfinished(folder):
     """Whether a folder is that of a training run that has not written a model yet."""
-    folder = pathlib.Path(folder)
+    folder = _settled(folder)
     return (folder / RUN).exists() and not (folder / CONFIG).exists()
+
+
+def check_can_save(folder):
+    """Refuses a folder whose `config.json` is that of another library.
+
+    Raises:
+        ValueError: for such a folder.
+    """
+    path = pathlib.Path(folder, CONFIG)
+    with contextlib.suppress(FolderError):  # corrupt: it is replaced
+        content = _read_json(path)
+        if isinstance(content, dict) and not _is_ours(content):
+            raise ValueError(f"{path} belongs to another program: save into another folder.")
+
+
+def or_none(read, *arguments):
+    """What a reader of this module returns; None for a corrupt file, too."""
+    try:
+        return read(*arguments)
+    except FolderError:
+        return None
 
 
 def read_metrics(folder, config=None):
@@ -193,6 +212,18 @@ def portable_name(name):
     """A folder or a model's name as it was typed; of an absolute path, the last part."""
     path = pathlib.PurePath(name)
     return path.name if path.is_absolute() else str(name)
+
+
+def _settled(folder):
+    """The path of a folder, in which a killed `files.atomic_write_together` is completed."""
+    with contextlib.suppress(OSError):  # such as a folder that is read-only
+        files.settle(folder)
+    return pathlib.Path(folder)
+
+
+def _is_ours(content):
+    """Whether the content of a `config.json` looks like that of a `Config`."""
+    return isinstance(content, dict) and {"format", "class", "sha256"} <= set(content)
 
 
 def _of_weights(kind, name, folder, config):

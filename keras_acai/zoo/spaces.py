@@ -1,5 +1,6 @@
 """Pages of `keras_acai.page` to the Hugging Face Hub, as static Spaces."""
 
+import glob
 import pathlib
 
 from keras_acai.errors import FolderError, HubError
@@ -9,12 +10,13 @@ INDEX = "index.html"
 CARD = "README.md"
 
 
-def plan(folder):
+def plan(folder, repo_id):
     """Returns the files that `publish` uploads: name in the Space → path.
 
     Raises:
-        keras_acai.LoadError: for a folder that does not hold a page.
+        keras_acai.LoadError: for a folder that does not hold a page, and for a bad `repo_id`.
     """
+    client.check_repo_id(repo_id)
     folder = pathlib.Path(folder)
     card = folder / CARD
     if not (folder / INDEX).is_file() or not card.is_file():
@@ -49,7 +51,7 @@ def publish(folder, repo_id, *, private=None, revision=None, token=None):
     """
     import huggingface_hub
 
-    names = plan(folder)
+    names = plan(folder, repo_id)
     api = huggingface_hub.HfApi(token=client.clean(token), library_name="keras_acai")
     space = {"repo_id": repo_id, "repo_type": "space"}
     try:
@@ -59,7 +61,7 @@ def publish(folder, repo_id, *, private=None, revision=None, token=None):
         api.upload_folder(
             **space,
             folder_path=folder,
-            allow_patterns=sorted(names),
+            allow_patterns=[glob.escape(name) for name in sorted(names)],
             delete_patterns="*",
             revision=revision,
             commit_message="Upload a page with keras_acai",

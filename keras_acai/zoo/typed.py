@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import sys
 import types
 import typing
 
@@ -51,7 +52,7 @@ class Record:
 
 
 def parse(kind, value, where):
-    """Returns a JSON value as its annotation says.
+    """Returns a JSON value as its annotation says. A float that is not finite becomes None.
 
     Args:
         kind: a `Record`, str, int, float, dict, object, or list[…], dict[str, …], tuple[…],
@@ -71,7 +72,8 @@ def parse(kind, value, where):
         return kind.from_json(value, where)
     if kind is not object and type(value) not in ((int, float) if kind is float else (kind,)):
         raise ValueError(f"{where} is {quoted(value)}, expected {kind.__name__}")
-    return value
+    is_too_large = kind is float and not abs(value) <= sys.float_info.max  # or NaN
+    return None if is_too_large else value
 
 
 def quoted(value, limit=100):

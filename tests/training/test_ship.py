@@ -86,6 +86,7 @@ def test_a_note_is_of_its_run(run, weights):
     "changes, message",
     [
         ({"status": "interrupted"}, "is an unfinished run"),
+        ({"status": None}, "is not the folder of a training run"),
         ({"data": {"name": "mnist"}}, "does not match any preset"),
     ],
 )

@@ -1,6 +1,8 @@
 """The Hub is asked for the files that are needed; what it refuses becomes one line."""
 
 import dataclasses
+import pathlib
+import shutil
 import types
 
 import huggingface_hub
@@ -12,6 +14,7 @@ from huggingface_hub import errors
 
 import keras_acai
 from keras_acai import files, presets
+from keras_acai.hub import client
 from keras_acai.zoo import download, records
 
 pytestmark = pytest.mark.once
@@ -96,7 +99,7 @@ def test_the_papers_figures_beside_published_ones(pinned, monkeypatch, counts, s
         ),
         (errors.RevisionNotFoundError("no", response=RESPONSE), "does not have that revision: htt"),
         (errors.LocalEntryNotFoundError("no"), "is not in the cache, and http.* was not reached"),
-        (errors.OfflineModeIsEnabled("no"), "without HF_HUB_OFFLINE and local_files_only"),
+        (errors.OfflineModeIsEnabled("no"), "HF_HUB_OFFLINE is set: unset it"),
         (errors.HfHubHTTPError("418 Teapot\nmore", response=RESPONSE), "^acme/tiny: 418 Teapot$"),
         (OSError(28, "No space left on device"), "^acme/tiny: .*No space left on device"),
     ],
@@ -121,6 +124,68 @@ def test_a_token_is_stripped_and_never_shown(saved, snapshots):
         assert "cret" not in str(error.value)
     download.fetch(REPO, token="\n")
     assert snapshots.calls[-1]["token"] is None
+
+
+def test_a_bad_token_of_the_environment_is_named(saved, snapshots, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "hf_sécret")
+    with pytest.raises(ValueError, match="The token holds blanks") as error:
+        download.fetch(REPO)
+    assert "cret" not in str(error.value) and snapshots.calls == []
+
+
+def test_a_password_in_the_address_of_the_hub_is_not_shown(snapshots, monkeypatch):
+    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", "http://me:s3cret@hub.example")
+    snapshots.error = errors.RepositoryNotFoundError("no", response=RESPONSE)
+    refused("^http://hub.example/acme/tiny does not exist", keras_acai.load, f"hf://{REPO}")
+
+
+def test_a_repository_without_a_model(saved, snapshots):
+    (saved / "config.json").unlink()
+    refused("^acme/tiny has no config.json: it does not", keras_acai.load, f"hf://{REPO}")
+    refused("^acme/tiny at v1 has no config.json", keras_acai.load, f"hf://{REPO}", revision="v1")
+
+
+@pytest.mark.parametrize(
+    "lost, options",
+    [
+        ("config.json", {}),
+        ("model.safetensors", {}),
+        ("players.safetensors", {}),
+        ("metrics.json", {"with_records": True}),
+    ],
+)
+def test_a_commit_of_which_a_part_is_in_the_cache(saved, snapshots, monkeypatch, lost, options):
+    """As after `hf_hub_download` of one file: what is missing is downloaded."""
+    make("ACAI").save_pretrained(saved, metrics={"scores": {"rmse": 1.5}}, run={"images": 3})
+    monkeypatch.setattr(client.guard, "call", lambda function, seconds=0: function({}))
+    monkeypatch.setattr("huggingface_hub.HfApi.repo_info", lambda *args, **options: None)
+    whole = snapshots.__call__
+
+    def partial(repo_id, local_files_only=False, **options):
+        folder = whole(repo_id, local_files_only=local_files_only, **options)
+        if local_files_only:
+            pathlib.Path(folder, lost).unlink()
+        return folder
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", partial)
+    folder = download.fetch(REPO, "c" * 40, **options)
+    assert (folder / lost).exists()
+
+
+def test_facts_about_a_download(saved, snapshots):
+    known = keras_acai.info(f"hf://{REPO}@v1")
+    assert (known.where, known.repo_id, known.revision) == ("hub", REPO, "c" * 40)
+    snapshots.error = errors.LocalEntryNotFoundError("no")
+    refused(f"was not downloaded: `keras-acai load hf://{REPO}`", keras_acai.info, f"hf://{REPO}")
+
+
+def test_pins_are_shown_for_the_weights_that_they_are_of(pinned, saved, monkeypatch):
+    home = saved.parent / "weights"
+    shutil.copytree(saved, home / "acai-svhn")
+    monkeypatch.setattr(presets, "search_path", lambda: [home])
+    assert keras_acai.info("acai-svhn").revision == pinned.revision
+    make("ACAI", depth=2).save_pretrained(home / "acai-svhn")
+    assert keras_acai.info("acai-svhn").revision is None
 
 
 def test_names_that_are_none(snapshots):

@@ -13,6 +13,7 @@ import safetensors.numpy
 from conftest import change_config, check_refused_load, make, weights_of
 
 import keras_acai
+from keras_acai import files
 from keras_acai.zoo import folders, records
 
 
@@ -149,10 +150,10 @@ def test_a_model_that_diverged_harms_nothing(saved, x):
 @pytest.mark.once
 def test_a_writer_that_was_killed_while_it_moved_the_files(saved, x):
     model = make("ACAI", depth=2)
-    model.save_pretrained(saved / ".new")
-    (saved / ".new" / "config.json").replace(saved / "config.json")  # killed after the first
+    model.save_pretrained(saved / files.READY)
+    (saved / files.READY / "config.json").replace(saved / "config.json")  # killed after the first
     np.testing.assert_array_equal(folders.load(saved).encode(x), model.encode(x))
-    assert not (saved / ".new").exists()
+    assert not (saved / files.READY).exists()
 
 
 @pytest.mark.once
@@ -288,3 +289,25 @@ def test_saving_again_leaves_no_stale_file(tmp_path, x):
     assert type(loaded).__name__ == "Autoencoder"
     np.testing.assert_array_equal(loaded.encode(x), model.encode(x))
     assert keras.ops.convert_to_numpy(loaded.encoder.weights[0]).shape[-1] == model.depth
+
+
+@pytest.mark.once
+def test_files_of_other_programs_in_the_folder(tmp_path, x):
+    """A record that is not ours counts as missing; a config that is not ours is kept."""
+    (tmp_path / "metrics.json").write_text('{"loss": 1}\n{"loss": 2}\n')
+    (tmp_path / "run.json").write_text("")
+    make("ACAI").save_pretrained(tmp_path)
+    assert folders.load(tmp_path).provenance.metrics is None
+    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
+    with pytest.raises(ValueError, match=r"config\.json belongs to another program: save into"):
+        make("ACAI").save_pretrained(tmp_path)
+    assert "bert" in (tmp_path / "config.json").read_text()
+
+
+@pytest.mark.once
+def test_reading_changes_nothing_in_the_folders_of_others(tmp_path):
+    for name in ("src", ".new/src"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "src" / "thesis.py").write_text("mine")
+    check_refused_load("has no config.json", keras_acai.info, tmp_path)
+    assert (tmp_path / "src" / "thesis.py").exists() and (tmp_path / ".new" / "src").exists()

@@ -85,3 +85,24 @@ def test_corrupt_ones_are_left_behind(scored, tmp_path, x):
         None,
     )
     assert records.read_config(tmp_path / "again").sha256 == config.sha256
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_a_dtype_that_rounds_weights_ends_the_scores(scored, tmp_path, dtype):
+    _, metrics, run = saved_again(folders.load(scored, dtype=dtype), tmp_path / "again")
+    assert metrics is None and run.images == 96
+    _, metrics, _ = saved_again(folders.load(scored, dtype="mixed_bfloat16"), tmp_path / "mixed")
+    assert metrics.scores == METRICS["scores"]
+
+
+def test_a_probe_that_was_left_out_is_not_deleted(tmp_path, x):
+    make("VAE").save_pretrained(tmp_path / "vae")
+    model = folders.load(tmp_path / "vae", players=False)
+    for dtype in ("float32", "float16"):
+        message = "left out: save into another"
+        check_refused(message, model.save_pretrained, tmp_path / "vae", dtype=dtype)
+    assert folders.load(tmp_path / "vae").probe is not None
+    model.save_pretrained(tmp_path / "other")
+    make("VAE", depth=2).save_pretrained(tmp_path / "third")
+    model.save_pretrained(tmp_path / "third")
+    assert folders.load(tmp_path / "third").probe is None

@@ -217,5 +217,12 @@ def small(tmp_path_factory):
     return folder
 
 
-def test_a_bad_name(folder):
-    refused("a/b/c: Repo id must be", keras_acai.publish, folder, "a/b/c")
+@pytest.mark.parametrize("name", ["a/b/c", "noslash", "../x y", "acme/a..b"])
+def test_a_bad_name(folder, name):
+    for function in (keras_acai.publish, publishing.plan):
+        refused("write owner/name|Cannot have -- or ..", function, folder, name)
+
+
+def test_the_card_of_a_branch_loads_that_branch(folder):
+    card = publishing.plan(folder, REPO, "v2")["README.md"].decode()
+    assert f'keras_acai.load("hf://{REPO}@v2")' in card

@@ -7,8 +7,8 @@ import sys
 import pytest
 from conftest import check_refused, check_refused_load
 
-from keras_acai import presets
-from keras_acai.zoo import records
+from keras_acai import files, presets
+from keras_acai.zoo import info, records
 from keras_acai.zoo.schema import Config, Data, Leg, Metrics, Run, Start
 
 pytestmark = pytest.mark.once
@@ -117,3 +117,21 @@ def test_reading_needs_no_keras():
     code = "import sys, keras_acai; keras_acai.info('acai-mnist'); print('keras' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_numbers_that_are_too_large_or_none_at_all(folder):
+    weights = json.dumps(CONFIG["sha256"])
+    scores = f'{{"rmse": {10**400}, "clustering": NaN, "joint_probe": 1e999, "smoothness": 0.5}}'
+    (folder / "metrics.json").write_text(f'{{"scores": {scores}, "weights": {weights}}}')
+    scores = records.read_metrics(folder).scores
+    assert scores == {"rmse": None, "clustering": None, "joint_probe": None, "smoothness": 0.5}
+    arguments = {"image_shape": [10**400, 8, 1], "latent_width": 0.5, "latent_channels": 1}
+    (folder / "config.json").write_text(json.dumps(CONFIG | {"config": arguments}))
+    assert info.info(folder).code_shape is None
+
+
+def test_an_unfinished_run_whose_model_is_on_its_way(folder):
+    (folder / "run.json").write_text("{}")
+    (folder / files.READY).mkdir()
+    (folder / "config.json").rename(folder / files.READY / "config.json")
+    assert not records.is_unfinished(folder)

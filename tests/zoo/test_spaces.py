@@ -31,10 +31,11 @@ def api():
 
 def test_plan(folder, tmp_path_factory):
     (folder / "link.txt").symlink_to(folder / "index.html")
-    assert set(spaces.plan(folder)) == {"index.html", "models/encoder.onnx", "README.md"}
-    refused("does not hold a page", spaces.plan, tmp_path_factory.mktemp("empty"))
+    names = {"index.html", "models/encoder.onnx", "README.md"}
+    assert set(spaces.plan(folder, "me/morph")) == names
+    refused("does not hold a page", spaces.plan, tmp_path_factory.mktemp("empty"), "me/morph")
     (folder / "README.md").write_text("---\nsdk: gradio\n---\n")
-    refused("sdk: static", spaces.plan, folder)
+    refused("sdk: static", spaces.plan, folder, "me/morph")
 
 
 def test_publish(folder, api):
@@ -43,7 +44,7 @@ def test_publish(folder, api):
         repo_id="me/morph", repo_type="space", space_sdk="static", private=True, exist_ok=True
     )
     options = api.upload_folder.call_args.kwargs
-    assert set(options["allow_patterns"]) == set(spaces.plan(folder))
+    assert set(options["allow_patterns"]) == set(spaces.plan(folder, "me/morph"))
     assert options["repo_type"] == "space" and options["delete_patterns"] == "*"
     api.create_branch.assert_not_called()
     spaces.publish(folder, "me/morph", revision="next")
@@ -57,3 +58,14 @@ def test_failures_of_the_hub_are_one_line(folder, api):
     with pytest.raises(keras_acai.LoadError) as error:
         spaces.publish(folder, "me/morph")
     assert "\n" not in str(error.value)
+
+
+def test_names_with_brackets_are_uploaded(folder, api):
+    """The client takes names as patterns."""
+    (folder / "models" / "a[1].onnx").write_text("content")
+    names = spaces.plan(folder, "me/morph")
+    spaces.publish(folder, "me/morph")
+    patterns = api.upload_folder.call_args.kwargs["allow_patterns"]
+    sent = huggingface_hub.utils.filter_repo_objects(names, allow_patterns=patterns)
+    assert set(sent) == set(names)
+    refused("write owner/name", spaces.plan, folder, "morph")
