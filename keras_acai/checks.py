@@ -32,21 +32,21 @@ def check_images(
     value_range=None,
     data_format=None,
     tolerance=TOLERANCE,
+    may_be_dark=False,
 ):
     """Returns `images` as uint8 in 0…255 or floats in [-1, 1], (n, *image_shape).
 
     Args:
-        images: array or tensor, (n, *image_shape): uint8 in 0…255, floats in [-1, 1], or numbers of
-            `value_range`.
+        images: array or tensor, (n, *image_shape): uint8, floats, or numbers of `value_range`.
         image_shape: (height, width, colours).
         what: str. Their name in the message. Defaults to "images".
         at_least: int. The smallest n allowed. Defaults to 1.
-        value_range: (low, high), the numbers that mean black and white. Defaults to None: (0, 255)
-            for uint8 and (-1, 1) for floats. Floats that all lie in [0, 1] are then refused,
-            because they are nearly always x / 255.
+        value_range: (low, high), black and white. Defaults to None: (0, 255) for uint8, (-1, 1)
+            for floats. Floats that all lie in [0, 1] are then refused: most are x / 255.
         data_format: "channels_last", or "channels_first" for (n, colours, height, width). Defaults
             to None: "channels_last".
         tolerance: float. How far floats may lie beyond [-1, 1]. Defaults to 0.001, for rounding.
+        may_be_dark: bool. Whether floats may all lie in [0, 1], as in a part of the images may be.
 
     Returns:
         An array for an array, a tensor for a tensor. uint8 in 0…255 stays uint8.
@@ -61,9 +61,9 @@ def check_images(
     if dtype == "uint8" and value_range in (None, (0, 255)):
         return images
     if value_range is None:
-        _check_floats(images, dtype, what, tolerance)
+        _check_floats(images, dtype, what, tolerance, may_be_dark)
     else:
-        _check_numbers(images, dtype, what, value_range, tolerance)
+        _check_numbers(images, dtype, what, value_range, tolerance, may_be_dark)
         images = _scaled(images, *value_range)
     return images.astype("float32", copy=False) if isinstance(images, np.ndarray) else images
 
@@ -201,7 +201,7 @@ def _channels_last(images, data_format):
     return move(images, 1, -1)
 
 
-def _check_floats(images, dtype, what, tolerance):
+def _check_floats(images, dtype, what, tolerance, may_be_dark):
     """Checks images without a `value_range`."""
     if "float" not in dtype:
         raise ValueError(
@@ -216,14 +216,14 @@ def _check_floats(images, dtype, what, tolerance):
             f"{what} range over {low:.4g}…{high:.4g}: floats must be in [-1, 1]; pass uint8, name "
             "the range such as value_range=(0, 255), or clip with np.clip(images, -1, 1)."
         )
-    if low >= -TOLERANCE and high <= 1 + TOLERANCE:
+    if not may_be_dark and low >= -TOLERANCE and high <= 1 + TOLERANCE:
         raise ValueError(
             f"{what} are floats in [0, 1], where [-1, 1] is expected: pass value_range=(0, 1), or "
             "value_range=(-1, 1) if they are meant so."
         )
 
 
-def _check_numbers(images, dtype, what, value_range, tolerance):
+def _check_numbers(images, dtype, what, value_range, tolerance, may_be_dark):
     """Checks images of a `value_range`."""
     if "complex" in dtype:
         raise ValueError(f"{what} have dtype {dtype}: pass real numbers.")
@@ -236,7 +236,7 @@ def _check_numbers(images, dtype, what, value_range, tolerance):
             f"{what} range over {low:.4g}…{high:.4g}, which is outside value_range="
             f"({value_range[0]:g}, {value_range[1]:g}): name the range that they have."
         )
-    if "float" in dtype and low >= 0 and 0 < high <= 1 < value_range[1]:
+    if not may_be_dark and "float" in dtype and low >= 0 and 0 < high <= 1 < value_range[1]:
         raise ValueError(
             f"{what} are floats in [0, 1], which is next to black in value_range=(…, "
             f"{value_range[1]:g}): name the range that they have."

@@ -100,7 +100,8 @@ def _times(steps, n):
         return np.linspace(0, 1, steps)[None]
     t = np.asarray(steps)
     t = t[None] if t.ndim == 1 else t
-    if t.dtype.kind != "f" or t.ndim != 2 or len(t) not in (1, n) or not np.isfinite(t).all():
+    is_grid = t.dtype.kind == "f" and t.ndim == 2 and len(t) in (1, n) and t.size
+    if not is_grid or not np.isfinite(t).all():
         raise ValueError(
             f"steps={steps!r}: use an integer of at least 2 (both ends count), or the points "
             "themselves as finite floats, (steps,) or (n, steps)."
@@ -138,4 +139,9 @@ def _angle(xp, a, b):
 
 
 def _norm(xp, code, axes):
-    return xp.sqrt(xp.sum(code * code, axis=axes, keepdims=True)) if axes else xp.abs(code)
+    if not axes:
+        return xp.abs(code)
+    square = xp.sum(code * code, axis=axes, keepdims=True)
+    is_zero = square == 0  # where the root has no gradient
+    root = xp.sqrt(xp.where(is_zero, xp.ones_like(square), square))
+    return xp.where(is_zero, xp.zeros_like(root), root)

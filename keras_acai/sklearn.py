@@ -2,6 +2,7 @@
 
 import functools
 import math
+import os
 import pathlib
 import pickle
 
@@ -123,6 +124,8 @@ class LatentFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
     def _model(self):
         if hasattr(self.model, "features"):
             return self.model
+        if not isinstance(self.model, (str, os.PathLike)):
+            raise ValueError(f"model={self.model!r}: pass a name, a folder or a model.")
         return _load(str(self.model), self.revision, _state(self.model))
 
     def _fitted_model(self):
@@ -140,8 +143,18 @@ class LatentFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
     def _rows(self, X, reset):
         """X as rows that scikit-learn has validated, (n, height·width·channels)."""
         if getattr(X, "ndim", 2) > 2:
-            X = np.reshape(checks.to_numpy(X), (len(X), -1))
+            X = self._flat(checks.to_numpy(X))
         return validate_data(self, X, dtype="numeric", reset=reset)
+
+    def _flat(self, images):
+        """Images (n, height, width[, channels]) → (n, height·width·channels)."""
+        *sides, colours = self.image_shape_
+        if images.shape[1:] != self.image_shape_ and (colours, *images.shape[1:]) != (1, *sides):
+            shape = tuple(images.shape)
+            expected = ", ".join(map(str, self.image_shape_))
+            advice = "move the channels last, or resize the images"
+            raise ValueError(f"X has shape {shape}, expected (n, {expected}): {advice}.")
+        return images.reshape(len(images), math.prod(self.image_shape_))
 
     def _images(self, rows):
         """Rows → images, (n, height, width, channels)."""

@@ -92,7 +92,7 @@ def test_paths_at_points_of_ones_own(path):
     points = path(a, b, own)
     np.testing.assert_allclose(points[0], path(a, b, own[0])[0])
     np.testing.assert_allclose(points[1], path(a, b, own[1])[1])
-    for bad in (own[:, None], np.ones((3, 2)), [0.0, np.nan], ["a", "b"]):
+    for bad in (own[:, None], np.ones((3, 2)), [0.0, np.nan], ["a", "b"], []):
         with pytest.raises(ValueError, match="points themselves"):
             path(a, b, bad)
 
@@ -110,3 +110,13 @@ def test_even_times_follow_the_change_of_the_images():
     times = even_times(images, 5)
     np.testing.assert_allclose(times[0] ** 2, np.linspace(0, 1, 5), atol=1e-3)
     np.testing.assert_allclose(times[1:], [np.linspace(0, 1, 5)] * 2, atol=1e-6)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "torch", reason="gradients of PyTorch tensors")
+@pytest.mark.parametrize("to", [1.0, -1.0, 0.0])
+def test_gradients_of_slerp_are_finite_where_it_is_straight(to):
+    a = keras.ops.ones((2, 3)).requires_grad_()
+    slerp(a, to * keras.ops.ones((2, 3)), 4).sum().backward()
+    lerped = keras.ops.ones((2, 3)).requires_grad_()
+    lerp(lerped, to * keras.ops.ones((2, 3)), 4).sum().backward()
+    np.testing.assert_allclose(*(keras.ops.convert_to_numpy(one.grad) for one in (a, lerped)))

@@ -1,6 +1,7 @@
 """Figures show the right pixels, marked, and land where they are told to."""
 
 import io
+import itertools
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image
 
 from keras_acai import plotting
 from keras_acai.images import to_images
+from keras_acai.plotting import layout
 
 pytestmark = pytest.mark.once
 
@@ -26,7 +28,7 @@ def test_grid_holds_every_pixel_and_frames_both_ends(colours):
     a, middle, b = figure.axes
     assert [panel.get_title() for panel in figure.axes] == ["a", "interpolation", "b"]
     sheet = middle.images[0].get_array()
-    gap = plotting.GAP
+    gap = layout.GAP
     np.testing.assert_allclose(
         sheet[8 + gap : 16 + gap, 2 * (6 + gap) : 2 * (6 + gap) + 6],
         np.broadcast_to(grid[1, 2] / 2 + 0.5, (8, 6, 3)),
@@ -67,7 +69,7 @@ def test_rows_have_labels_in_their_middle():
     names = [f"model {row}" for row in range(len(grid))]
     first, middle = plotting.interpolations(grid, a=grid[:, 0], labels=names).axes
     assert [label.get_text() for label in first.get_yticklabels()] == names
-    height = grid.shape[2] + plotting.GAP
+    height = grid.shape[2] + layout.GAP
     np.testing.assert_allclose(np.diff(first.get_yticks()), height)
     assert first.get_yticks()[0] == grid.shape[2] / 2 and not len(middle.get_yticks())
     with pytest.raises(ValueError, match="2 labels for 3 rows"):
@@ -162,3 +164,38 @@ def test_pictures_lie_in_rows(tmp_path):
     assert (shown[12:, 16:] == 1).all() and (tmp_path / "sheet.png").exists()
     with pytest.raises(ValueError, match="give \\(n, height"):
         plotting.pictures(images[0])
+
+
+@pytest.mark.parametrize("scale", [None, 1, 3, 4])
+def test_a_pixel_is_a_whole_number_of_dots(tmp_path, scale):
+    """Whatever texts stand around the images."""
+    stripes = np.zeros((2, 3, 16, 16, 1), "uint8")
+    stripes[..., ::2, :] = 255
+    options = {"title": "Stripes", "labels": ["a model with a long name", "b"], "scale": scale}
+    figure = plotting.interpolations(stripes, *stripes[:, :2].swapaxes(0, 1), **options)
+    for panel in figure.axes:
+        for frame in [*panel.patches]:
+            frame.remove()
+    figure.savefig(tmp_path / "stripes.png")
+    rows = np.asarray(Image.open(tmp_path / "stripes.png").convert("L")) > 128
+    runs = [[len(list(run)) for white, run in itertools.groupby(row) if not white] for row in rows]
+    expected = round(100 * 0.5 / 18) if scale is None else scale
+    striped = [run for run in runs if run[-8 * 5 :] == 8 * 5 * [expected]]  # right of the labels
+    assert len(striped) == 2 * 16 * expected
+
+
+def test_a_single_picture_is_as_large_as_any(tmp_path):
+    one, many = np.zeros((1, 32, 32, 1)), np.zeros((9, 32, 32, 1))
+    plotting.reconstructions(one, one, path=tmp_path / "one.png")
+    plotting.reconstructions(many, many, path=tmp_path / "many.png")
+    sizes = [Image.open(tmp_path / f"{name}.png").size for name in ("one", "many")]
+    assert sizes[0][1] == sizes[1][1] and sizes[1][0] - sizes[0][0] == 8 * 2 * 34
+
+
+def test_numbers_that_cannot_be_drawn(tmp_path):
+    images = np.zeros((2, 8, 8, 1))
+    check_refused("scale=0", plotting.pictures, images, scale=0)
+    check_refused("ends in", plotting.pictures, images, path=tmp_path / "name")
+    check_refused("ends in", plotting.pictures, images, path=tmp_path / "name.pgf")
+    check_refused("seconds=", plotting.animation, images, tmp_path / "a.gif", seconds=1e6)
+    check_refused("NaN or infinity", plotting.pictures, images * np.nan)

@@ -106,4 +106,8 @@ def test_images_that_do_not_fit(digits):
     features.fit(x)
     check_refused(r"value_range=\(0, 1\)", features.transform, x / np.float32(255))
     check_refused("int64", features.transform, x.astype("int64"))
+    for other in (np.moveaxis(x, -1, 1), x.reshape(-1, 64, 16), x.reshape(-1, 16, 64, 1)):
+        check_refused("move the channels last, or resize", features.transform, other)
+    check_refused("0 sample", features.fit, x[:0])
+    check_refused("model=None: pass a name", LatentFeatures(None).fit, x)
     check_refused(r"expected \(n, 256\)", features.inverse_transform, np.zeros((2, 32)))

@@ -3,8 +3,9 @@
     keras-acai curves runs/acai-lines-* runs/ae-lines-* --out docs/curves.png
 
 There is a panel for each score of each cell, and a line for each model: the mean over its runs,
-with their range. Dashes are the paper's figures. Scores are the quick ones of every checkpoint:
-probes are tested on 1,000 images, Lines as always.
+with their range. Settings other than length, seed and precision must be the same. Dashes are the
+paper's figures. Scores are the quick ones of every checkpoint: probes are tested on 1,000 images,
+Lines as always.
 """
 
 import pathlib
@@ -25,6 +26,7 @@ from .errors import RunError
 from .run import history
 
 SCORES = ("mean_distance", "smoothness", "joint_probe")
+FREE = {"seed", "images", "cooldown", "checkpoint_every", "n_init", "start", "dtype"}
 COLOURS = dict(zip(MODELS, ("C7", "C0", "C4", "C2", "C1", "C5", "C3"), strict=False))
 
 
@@ -74,11 +76,13 @@ def read(runs):
         with its code size, such as "mnist-32".
 
     Raises:
-        RunError: for a folder that is not the run of a preset, and without any score.
+        RunError: for a folder that is not the run of a preset, without any score, and for runs of
+            one model with different settings.
     """
-    panels = {}
-    for folder in runs:
+    panels, recipes = {}, {}
+    for folder in {path.resolve(): path for path in map(pathlib.Path, runs)}.values():
         run, preset = _run_of(folder)
+        _check_alike(folder, run.settings, *recipes.setdefault(preset, (folder, run.settings)))
         rows = history.read(folder / "history.csv")
         for score in SCORES:
             points = [
@@ -131,9 +135,21 @@ def _draw_model(axes, preset, score, runs):
 def _on_common_checkpoints(runs):
     """Returns (images, values), (n,) and (runs, n), at the checkpoints that all runs have."""
     images = sorted(set.intersection(*(set(run.images) for run in runs)))
+    if not images:
+        raise RunError("Runs of one model have no checkpoint in common: draw them apart.")
     found = [dict(zip(run.images, run.values, strict=True)) for run in runs]
     values = [[each[count] for count in images] for each in found]
     return np.array(images), np.array(values).reshape(len(runs), len(images))
+
+
+def _check_alike(folder, settings, other_folder, other_settings):
+    """Refuses two runs of a model whose mean would be of different recipes."""
+    for name in sorted((set(settings) | set(other_settings)) - FREE):
+        one, other = settings.get(name), other_settings.get(name)
+        if one != other:
+            raise RunError(
+                f"{folder} has {name}={one}, {other_folder} has {other}: draw them apart."
+            )
 
 
 def _compares(folder, preset):

@@ -8,6 +8,7 @@ import tarfile
 import numpy as np
 
 from keras_acai import files
+from keras_acai.bulk.shards import MANIFEST
 from keras_acai.datasets import pictures
 from keras_acai.errors import DatasetError, PictureError, first_line
 
@@ -134,9 +135,10 @@ def _open(path, alone, column):
 
 
 def _archives(folder):
-    """The tars and Parquet files below a folder, sorted, without hidden ones."""
+    """The tars and Parquet files below a folder, sorted, without hidden ones and codes."""
     paths = sorted(path for path in folder.rglob("[!._]*") if path.is_file())
-    return [path for path in paths if _is_tar(path) or path.suffix.lower() == PARQUET]
+    found = [path for path in paths if _is_tar(path) or path.suffix.lower() == PARQUET]
+    return [path for path in found if not (path.parent / MANIFEST).exists()]
 
 
 def _is_tar(path):

@@ -1,10 +1,9 @@
 """Encoding of any number of pictures to a folder of Parquet shards."""
 
-import os
 import pathlib
 
 from keras_acai import checks
-from keras_acai.bulk import passes, sources
+from keras_acai.bulk import passes, sources, tables
 from keras_acai.bulk.parquet import pyarrow
 from keras_acai.bulk.work import Job, Work
 
@@ -32,7 +31,7 @@ def encode(
     Pictures are read, encoded and written in bounded memory. A call that was stopped, even by
     `kill -9`, is resumed by the same call: whole files are kept, and no picture is lost or written
     twice. The files are the same as without the stop. Unreadable pictures are left out with a
-    warning.
+    warning, at every call.
 
     Args:
         paths: a path or a list of paths, as of `sources.open_source`: pictures, folders, tars and
@@ -77,8 +76,17 @@ def encode(
     batch_size = checks.check_size(batch_size, "batch_size")
     shard_size = checks.check_size(shard_size, "shard_size")
     options = {"value_range": value_range, "background": background, "column": column}
-    paths = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-    work = Work(Job(paths, model, pathlib.Path(folder), batch_size, shard_size, options, what))
+    work = Work(
+        Job(
+            sources.listed(paths),
+            model,
+            pathlib.Path(folder),
+            batch_size,
+            shard_size,
+            options,
+            what,
+        )
+    )
     work.shards.begin(work.description())
     missing = work.shards.missing()
     count = Counter(track, len(work.source))
@@ -90,8 +98,10 @@ def encode(
     else:
         work.run(missing, count)
         unreadable = work.source.unreadable
-    passes.report_unreadable(unreadable, len(work.source))
-    return [work.shards.path(number) for number in range(len(work.shards))]
+    paths = [work.shards.path(number) for number in range(len(work.shards))]
+    written = sum(tables.count_rows(path) for path in paths)
+    passes.report_unreadable(len(work.source) - written, len(work.source), unreadable)
+    return paths
 
 
 def measure(paths, model, what="codes", batch_size=256, track=lambda done, total: None, **options):
@@ -116,7 +126,7 @@ def measure(paths, model, what="codes", batch_size=256, track=lambda done, total
     count = len(source)
     batch_size = min(checks.check_size(batch_size, "batch_size"), count)
     ((_, table),) = passes.run(source, model, what, [(0, count)], batch_size, Counter(track, count))
-    passes.report_unreadable(source.unreadable, count)
+    passes.report_unreadable(len(source.unreadable), count, source.unreadable)
     del table["row"]
     return table
 

@@ -4,11 +4,10 @@ A shard is Ray's unit of work. If an actor dies, Ray gives its shard to another,
 again. If the driver dies, the next start makes the shards that are missing.
 """
 
-import dataclasses
+import contextlib
 import importlib.util
 import logging
 import os
-import pathlib
 
 import keras
 
@@ -52,7 +51,7 @@ def run(job, numbers, workers=None, track=lambda count: None):
     )
     results = shards.map(
         Worker,
-        fn_constructor_args=(_absolute(job),),
+        fn_constructor_args=(job, os.getcwd()),
         compute=ray.data.ActorPoolStrategy(size=min(workers, len(numbers))),
         num_cpus=min(1, 0.9 * cores / workers),  # reading tasks need some, too
     )
@@ -64,9 +63,17 @@ def run(job, numbers, workers=None, track=lambda count: None):
 
 
 class Worker:
-    """An actor: opens a job once, then writes the shards that it is given."""
+    """An actor: opens a job once, then writes the shards that it is given.
 
-    def __init__(self, job):
+    Args:
+        job: `work.Job`.
+        folder: str. The folder that its paths are relative to, so that names are as they are
+            without Ray. Left out on a node that does not have it.
+    """
+
+    def __init__(self, job, folder):
+        with contextlib.suppress(OSError):
+            os.chdir(folder)
         self.work = Work(job)
 
     def __call__(self, row):
@@ -88,9 +95,3 @@ def _start(ray):
     environment = {"env_vars": {"KERAS_BACKEND": keras.backend.backend()}}
     local = {} if "RAY_ADDRESS" in os.environ else {"include_dashboard": False}
     ray.init(runtime_env=environment, log_to_driver=False, logging_level="error", **local)
-
-
-def _absolute(job):
-    """The job with paths that do not depend on the current folder."""
-    paths = [pathlib.Path(path).absolute() for path in job.paths]
-    return dataclasses.replace(job, paths=paths, folder=job.folder.absolute())

@@ -24,7 +24,8 @@ class Parquet:
     """Pictures in a column of a Parquet file, as encoded bytes.
 
     The column holds bytes, or structs with `bytes` and `path`, as data sets on the Hugging Face Hub
-    do. Other columns of numbers, texts and dates are passed on. Rows are best read in order.
+    do. Other columns of numbers, texts, dates and categories are passed on. Rows are best read in
+    order.
     """
 
     def __init__(self, path, column=None):
@@ -53,7 +54,7 @@ class Parquet:
         """Returns pictures as binary files, and the other columns."""
         rows = self._rows(start, stop)
         cells = rows.column(self.column).to_pylist()
-        columns = {name: rows.column(name).combine_chunks() for name in self.kept}
+        columns = {name: _values(rows.column(name)) for name in self.kept}
         if "names" in self.columns and "names" not in columns:
             pa, _ = pyarrow()
             names = [(cell or {}).get("path") or "" for cell in cells]
@@ -114,10 +115,20 @@ def _holds_pictures(kind):
 
 
 def _is_plain(kind):
-    """Whether a type is a number, a text or a date."""
+    """Whether a type is a number, a text or a date, or a category of these."""
     types = pyarrow()[0].types
+    if types.is_dictionary(kind):
+        return _is_plain(kind.value_type)
     texts = types.is_string(kind) or types.is_large_string(kind)
     return texts or types.is_primitive(kind) or types.is_decimal(kind)
+
+
+def _values(column):
+    """A column as one array; categories as what they stand for."""
+    types = pyarrow()[0].types
+    if types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    return column.combine_chunks()
 
 
 def _bytes(cell):

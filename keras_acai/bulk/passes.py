@@ -45,6 +45,8 @@ def run(source, model, what, spans, batch_size, track=lambda count: None):
 
 def method_of(model, what):
     """Returns the method of a model that computes it, or raises a `ValueError`."""
+    if what not in METHODS:
+        raise ValueError(f"what={what!r}: choose from {', '.join(METHODS)}.")
     method = getattr(model, METHODS[what], None)
     if method is None:
         other = "a VQVAE" if what == "indices" else "an ACAI"
@@ -52,14 +54,19 @@ def method_of(model, what):
     return method
 
 
-def report_unreadable(names, count):
-    """Warns of pictures that were left out, or raises a `PictureError` if all of them were."""
-    if not names:
-        return
-    if len(names) == count:
-        raise PictureError(f"{names[0]} … has no readable picture ({count} unreadable): check it.")
-    message = f"Unreadable pictures were left out: {len(names)}, such as {names[0]}."
-    warnings.warn(message, stacklevel=3)
+def report_unreadable(missing, count, names):
+    """Warns of pictures that were left out, or raises a `PictureError` if all of them were.
+
+    Args:
+        missing: int. How many there are.
+        count: int. The number of all pictures.
+        names: list of str. Those that were found in this call.
+    """
+    example = f", such as {names[0]}" if names else ""
+    if missing == count:
+        raise PictureError(f"None of {count} pictures is readable{example}: check the files.")
+    if missing:
+        warnings.warn(f"Unreadable pictures were left out: {missing}{example}.", stacklevel=3)
 
 
 def _cuts(spans, batch_size):

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import hashlib
+import os
 import pathlib
 
 import numpy as np
@@ -17,13 +18,18 @@ ARRAYS = (".npy", ".npz")
 CHUNK = 2**14  # images of an array that are checked at once
 
 
+def listed(paths):
+    """Returns a path or several as a list."""
+    return [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+
+
 def open_source(paths, model, *, value_range=None, background="white", column=None):
     """Opens files as one sequence of images, of which only what is asked for is read.
 
     Args:
-        paths: list of paths: pictures, folders, tars and Parquet files of pictures, which are
-            cropped and resized; or one .npy file with an array of images of the model's size, or
-            one .npz file with an array `x` and optionally labels `y`.
+        paths: a path or a list of paths: pictures, folders, tars and Parquet files of pictures,
+            which are cropped and resized; or one .npy file with an array of images of the model's
+            size, or one .npz file with an array `x` and optionally labels `y`.
         model: the model that will encode them.
         value_range: (low, high), black and white in an array, as for `encode`. Defaults to None.
         background: the colour behind transparent pictures. Defaults to white.
@@ -39,7 +45,7 @@ def open_source(paths, model, *, value_range=None, background="white", column=No
         DatasetError: for files that are not pictures, arrays, tars or Parquet, and for none.
         ValueError: for images that do not fit the model, and for arrays beside other files.
     """
-    paths = [pathlib.Path(path) for path in paths]
+    paths = [pathlib.Path(path) for path in listed(paths)]
     if not any(path.suffix.lower() in ARRAYS for path in paths):
         return PictureSource(containers.open_all(paths, column), model, background)
     if len(paths) > 1:
@@ -62,8 +68,6 @@ class ArraySource:
         self.value_range = value_range
         for start in range(0, max(1, len(self)), CHUNK):
             self._checked(start, start + CHUNK)
-        if value_range is None and self.x.dtype.kind == "f" and model.value_range is not None:
-            self.value_range = (-1, 1)
 
     def __len__(self):
         return len(self.x)
@@ -71,14 +75,15 @@ class ArraySource:
     def read(self, start, stop):
         """Returns images and labels, (stop − start, …)."""
         columns = {name: column[start:stop] for name, column in self.columns.items()}
-        return {"x": self._checked(start, stop), "row": np.arange(start, stop), **columns}
+        images = self._checked(start, stop, may_be_dark=True)  # all together were not
+        return {"x": images, "row": np.arange(start, stop), **columns}
 
     def fingerprint(self):
         """Returns a text that changes when the file does."""
         return files.fingerprint([self.path])
 
-    def _checked(self, start, stop):
-        options = {"what": f"images in {self.path}", "value_range": self.value_range}
+    def _checked(self, start, stop, **options):
+        options |= {"what": f"images in {self.path}", "value_range": self.value_range}
         return check_inputs(self.model, np.asarray(self.x[start:stop]), **options)
 
 
@@ -141,9 +146,9 @@ def _arrays_of(path):
     try:
         content = np.load(path, mmap_mode="r", allow_pickle=False)
         if isinstance(content, np.ndarray):
-            return {"x": content}
+            return {"x": np.atleast_1d(content)}
         with content as file:
-            table = {name: file[name] for name in ("x", "y") if name in file.files}
+            table = {name: np.atleast_1d(file[name]) for name in ("x", "y") if name in file.files}
     except Exception as error:  # zipfile and NumPy raise many kinds of errors for a damaged file
         raise DatasetError(
             f"{path} does not hold plain arrays of numbers: write it by np.save(path, images), or "

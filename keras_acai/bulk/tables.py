@@ -36,6 +36,12 @@ def take(table, places):
     return {name: column.take(places) for name, column in table.items()}
 
 
+def count_rows(path):
+    """Returns the number of rows of a Parquet file."""
+    _, pq = pyarrow()
+    return pq.read_metadata(path).num_rows
+
+
 def write(path, table):
     """Writes codes with their names or labels, atomically.
 
@@ -88,7 +94,9 @@ def _write_npz(path, **table):
 def _plain(column):
     """A column as an array that needs no pickling."""
     array = np.asarray(column)
-    return array.astype(str) if array.dtype == object else array
+    if array.dtype != object:
+        return array
+    return np.array(["" if value is None else str(value) for value in array])
 
 
 WRITERS = {".npz": _write_npz, ".csv": _write_csv, ".parquet": _write_parquet}

@@ -53,7 +53,7 @@ class Work:
             "input": self.source.fingerprint(),
             "model": self._model_description(),
             "shard_size": self.job.shard_size,
-            "settings": {name: str(value) for name, value in settings.items()},
+            "settings": {name: _written(value) for name, value in settings.items()},
         }
 
     def _model_description(self):
@@ -68,3 +68,10 @@ class Work:
         done = passes.run(self.source, self.model, self.job.what, spans, self.batch_size, track)
         for number, (_, table) in zip(numbers, done, strict=True):
             tables.write(self.shards.path(number), table)
+
+
+def _written(setting):
+    """A setting as text; the same for a list and a tuple, and for 255 and 255.0."""
+    if isinstance(setting, (tuple, list)):
+        return str(tuple(float(one) for one in setting))
+    return str(setting)

@@ -69,8 +69,10 @@ def encode(
 
     what = "indices" if indices else "codes"
     options = {"value_range": value_range, "background": background, "column": column}
-    if out.suffix:
+    if out.suffix and not out.is_dir():
         bulk.check_suffix(out)
+        if engine is not Engine.local:
+            raise typer.BadParameter("Ray writes to a folder, not to a file.", param_hint="--out")
         network = console.load(model, revision, token)
         bulk.write(out, _measure(images, network, what, batch_size, options))
     else:

@@ -39,7 +39,10 @@ class Batched:
         if ops.is_tensor(inputs):
             return self.function(inputs)
         if not isinstance(inputs, np.ndarray):
-            return np.concatenate([self(array, batch_size) for array in inputs])
+            outputs = [self(array, batch_size) for array in inputs]
+            if not outputs:
+                raise ValueError("the stream has no batch: pass at least one image.")
+            return np.concatenate(outputs)
         size = min(size, len(inputs))
         bar = quiet.progress_bar(len(inputs), "image", verbose)
         outputs = None
@@ -178,8 +181,8 @@ class Inference:
             flat = generator.standard_normal(shape, "float32")
         else:
             raise ValueError(
-                f"{type(self).__name__} has no prior to draw codes from: pass images=…, whose "
-                "codes the new ones resemble, or use a VAE or an AAE."
+                f"{type(self).__name__} has no prior to draw codes from: pass images=… (--like), "
+                "whose codes the new ones resemble, or use a VAE or an AAE."
             )
         return self.decode(flat.reshape(-1, *self.code_shape), batch_size)
 

@@ -64,7 +64,7 @@ class Mixing:
         Raises:
             ValueError: for a single image, and as `interpolate`.
         """
-        checks.check_size(steps, "steps")
+        _check_steps(steps)
         codes = self.encode(images, batch_size, **pixels)
         if len(codes) < 2:
             raise ValueError("images: 1 given, pass at least 2: a path leads from one to the next.")
@@ -133,7 +133,8 @@ class Mixing:
         if spacing not in SPACINGS:
             raise ValueError(f"spacing={spacing!r}: use 'codes' or 'images'.")
         if spacing == "images":
-            fine = mix(*map(checks.to_numpy, (a, b)), 8 * checks.check_size(steps, "steps") + 1)
+            _check_steps(steps)
+            fine = mix(*map(checks.to_numpy, (a, b)), 8 * steps + 1)
             steps = interpolation.even_times(self._decode_paths(fine, batch_size), steps)
         return self._decode_paths(mix(a, b, steps), batch_size)
 
@@ -141,6 +142,11 @@ class Mixing:
         """(n, steps, *code_shape) → (n, steps, *image_shape)."""
         images = self.decode(_reshape(codes, (-1, *self.code_shape)), batch_size)
         return _reshape(images, (*codes.shape[:2], *self.image_shape))
+
+
+def _check_steps(steps):
+    if checks.check_size(steps, "steps") < 2:
+        raise ValueError(f"steps={steps}: use an integer of at least 2 (both ends count).")
 
 
 def _reshape(array, shape):

@@ -16,7 +16,8 @@ def check_inputs(model, images, at_least=1, **pixels):
         model: a model with `image_shape` and `value_range`.
         images: array or tensor, (n, *image_shape).
         at_least: int. The smallest n allowed. Defaults to 1.
-        **pixels: `value_range`, `data_format` and `tolerance` of `checks.check_images`.
+        **pixels: `value_range`, `data_format`, `tolerance` and `may_be_dark` of
+            `checks.check_images`.
 
     Raises:
         ValueError: as `checks.check_images`, or for data that are not finite.

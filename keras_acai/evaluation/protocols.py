@@ -115,8 +115,8 @@ def few_labels(
     Args:
         train_codes, test_codes: floats, (n, size), as returned by `model.features`.
         train_labels, test_labels: integers, (n,).
-        per_class: tuple of int. Numbers of labelled codes of each class; all codes of a class
-            that has fewer. Defaults to (10, 100, 1000).
+        per_class: int or tuple of int. Numbers of labelled codes of each class; all codes of a
+            class that has fewer. Defaults to (10, 100, 1000).
         draws: int. Random subsets for each number. Defaults to 5.
         seed: int. Seed for choosing the subsets. Defaults to 0.
 
@@ -130,6 +130,7 @@ def few_labels(
     train_codes, test_codes = _pair(train_codes, test_codes)
     train_labels = _labels(train_labels, train_codes)
     check_size(draws, "draws")
+    per_class = (per_class,) if isinstance(per_class, int) else per_class
     for count in per_class:
         check_size(count, "per_class")
 
@@ -190,8 +191,10 @@ def whiten(train_codes, test_codes):
     square = centred.T.astype("float64") @ centred
     eigenvalues, vectors = np.linalg.eigh(square)
     singular = np.sqrt(np.maximum(eigenvalues, 0)) + 1e-5
-    rotate = (vectors / singular).astype("float32")
-    return centred @ rotate, (test_codes - mean) @ rotate
+    # Divided at last: dependent codes have singular values next to 0, and 1e-5 blows rounding up.
+    return tuple(
+        ((codes @ vectors) / singular).astype("float32") for codes in (centred, test_codes - mean)
+    )
 
 
 def clustering_accuracy(assignments, labels):

@@ -1,6 +1,8 @@
 """Bulk encoding writes the same shards, whether or not it is stopped on the way."""
 
+import io
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -13,9 +15,12 @@ from PIL import Image
 
 import keras_acai
 from keras_acai import bulk
+from keras_acai.bulk import on_ray
+from keras_acai.bulk.work import Job
 from keras_acai.errors import PictureError
 
 pytestmark = pytest.mark.once
+pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 
 
@@ -101,7 +106,7 @@ def test_unreadable_pictures_are_left_out_with_a_warning(folder, tmp_path):
     assert table["row"].to_pylist() == [0, 2, 4]
     assert table["names"].to_pylist() == ["0.png", "2.png", "4.png"]
     (tmp_path / "in" / "0.png").write_bytes(b"no")
-    with pytest.raises(PictureError, match="no readable picture"):
+    with pytest.raises(PictureError, match="None of 1 pictures is readable"):
         bulk.encode(tmp_path / "in" / "0.png", folder, tmp_path / "none")
 
 
@@ -192,3 +197,67 @@ def test_a_killed_actor_loses_nothing(folder, array, tmp_path):
     bulk.encode(array, folder, tmp_path / "local", **options)
     assert killed
     assert content(ray_folder) == content(tmp_path / "local")
+
+
+def test_one_path_is_no_list_of_letters(folder, array):
+    table = bulk.measure(str(array), keras_acai.load(folder))
+    assert table["codes"].shape == (100, make("ACAI").code_size)
+    check_refused("what='foo': choose from codes", bulk.measure, array, make("ACAI"), "foo")
+
+
+def test_a_dark_batch_of_a_bright_array(tmp_path):
+    images = np.full((20, 8, 8, 1), 200, "float32")
+    images[7] = np.eye(8)[..., None]
+    np.save(tmp_path / "x.npy", images)
+    model = make("ACAI")
+    found = bulk.measure(tmp_path / "x.npy", model, batch_size=1, value_range=(0, 255))
+    expected = model.features(images, value_range=(0, 255), verbose=0)
+    np.testing.assert_allclose(found["codes"], expected, atol=1e-6)
+
+
+def test_a_rerun_still_says_what_is_missing(folder, tmp_path):
+    (tmp_path / "in").mkdir()
+    for number in range(3):
+        (tmp_path / "in" / f"{number}.png").write_bytes(b"junk")
+    for _ in range(2):
+        with pytest.raises(PictureError, match="None of 3 pictures is readable"):
+            bulk.encode(tmp_path / "in", folder, tmp_path / "none")
+    Image.new("L", (9, 9)).save(tmp_path / "in" / "0.png")
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="left out: 2"):
+            bulk.encode(tmp_path / "in", folder, tmp_path / "some")
+
+
+def test_ranges_that_are_equal_resume(folder, array, tmp_path):
+    for value_range in ((0, 255), [0.0, 255.0]):
+        bulk.encode(array, folder, tmp_path / "codes", value_range=value_range)
+
+
+def test_codes_below_their_pictures(folder, tmp_path):
+    """They are no input of the next call."""
+    data = tmp_path / "data"
+    data.mkdir()
+    picture = io.BytesIO()
+    Image.new("L", (9, 9)).save(picture, "PNG")
+    kinds = pa.array(["cat", "dog", "cat"]).dictionary_encode()
+    pictures = pa.table({"image": [picture.getvalue()] * 3, "kind": kinds})
+    pq.write_table(pictures, data / "pictures.parquet")
+    for _ in range(2):
+        paths = bulk.encode(data, folder, data / "codes", shard_size=2)
+    assert pq.read_table(data / "codes")["kind"].to_pylist() == ["cat", "dog", "cat"]
+    assert len(paths) == 2
+
+
+def test_ray_writes_the_names_that_this_process_writes(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for number in range(4):
+        Image.new("L", (9, 9), number).save(f"{number}.png")
+    paths, out = [f"{number}.png" for number in range(4)], pathlib.Path("codes")
+    bulk.encode(paths, "tiny", out, shard_size=2)
+    whole = content(out)
+    (out / "codes-00001-of-00002.parquet").unlink()
+    job = Job(paths, "tiny", out, 256, 2, {}, "codes")
+    monkeypatch.chdir("/")  # as an actor starts
+    on_ray.Worker(job, str(tmp_path))({"shard": 1})
+    monkeypatch.chdir(tmp_path)
+    assert content(out) == whole

@@ -37,7 +37,9 @@ def test_a_path_takes_what_encode_takes(x):
 def test_a_path_needs_two_images_and_two_steps(x):
     model = make("Autoencoder")
     check_refused("at least 2", model.path, x[:1])
-    check_refused("at least 2", model.path, x[:3], 1)
+    for spacing in ("codes", "images"):
+        check_refused("at least 2", model.path, x[:3], 1, spacing=spacing)
+        check_refused("at least 2", model.interpolate, x[:2], x[2:4], 1, spacing=spacing)
     check_refused("'lerp' or 'slerp'", model.path, x[:3], method="cubic")
 
 

@@ -75,6 +75,16 @@ def test_whitening_matches_the_singular_value_decomposition():
 
 
 @pytest.mark.once
+def test_whitening_of_dependent_codes_blows_no_rounding_up():
+    generator = np.random.default_rng(0)
+    codes = generator.normal(size=(2000, 8)) @ generator.normal(size=(8, 16)) + 3
+    white, _ = evaluation.whiten(codes.astype("float32"), codes.astype("float32"))
+    assert white.dtype == "float32"
+    np.testing.assert_allclose(np.linalg.norm(white[:, 8:], axis=0), 1, atol=1e-3)
+    assert np.linalg.norm(white, axis=0).max() < 1.01
+
+
+@pytest.mark.once
 def test_separated_classes_are_clustered_and_classified():
     generator = np.random.default_rng(0)
     (train, y), (test, y_test) = clouds(generator, 600), clouds(generator, 200)

@@ -92,3 +92,18 @@ def test_runs_that_cannot_be_drawn(tmp_path, capsys, score):
     assert curves.main([str(folder), "--out", str(tmp_path / "a.png")]) == 1
     assert not (tmp_path / "a.png").exists()
     assert ("train longer" if score else "not the run of a preset") in capsys.readouterr().err
+
+
+def test_runs_that_make_no_mean(tmp_path):
+    scores = {"mean_distance": [4e-3, 2e-3]}
+    one, other = (put(tmp_path / name, "acai-lines", scores) for name in "ab")
+    panels = curves.read([one, one, tmp_path / "b" / ".." / "a", other])
+    assert [len(runs) for runs in panels["lines", "mean_distance"].values()] == [2]
+    record = json.loads((other / "run.json").read_text())
+    record["settings"] |= {"seed": 1, "batch_size": 64}
+    (other / "run.json").write_text(json.dumps(record))
+    with pytest.raises(curves.RunError, match=r"b has batch_size=64, .*a has 16: draw them apart"):
+        curves.read([one, other])
+    third = put(tmp_path / "c", "acai-lines", scores, every=70)
+    with pytest.raises(curves.RunError, match="no checkpoint in common"):
+        curves.draw(curves.read([one, third]))
