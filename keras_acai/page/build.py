@@ -59,6 +59,7 @@ def build(folder, models=MODELS, *, beside=None, pictures=None, runtime_folder=N
     """
     found = runtime.find(runtime_folder)
     opened = [entries.open_entry(name, beside, pictures) for name in models]
+    opened = entries.with_titles_of_their_own(opened)
     with files.atomic_write_together(folder) as new:
         for path in STATIC.iterdir():
             shutil.copyfile(path, new / path.name)
@@ -108,7 +109,7 @@ def card(shown):
     Args:
         shown: list of `entries.Shown`.
     """
-    names = ", ".join(dict.fromkeys(one.name for one in shown))
+    names = ", ".join(dict.fromkeys(cards.escaped(one.name) for one in shown))
     texts = "\n\n".join(sorted({one.facts.terms for one in shown if one.facts.terms}))
     licence = terms.narrowest({one.facts.licence for one in shown})
     header = cards.licence(licence) if licence else {}

@@ -1,7 +1,9 @@
 """What the page offers: models, each beside its baseline, with pictures to begin with."""
 
+import collections
 import dataclasses
 import pathlib
+import re
 
 import numpy as np
 
@@ -16,7 +18,11 @@ from keras_acai.zoo.info import Info, info
 from keras_acai.zoo.schema import MODEL
 
 SAMPLES = 20
-LABELS = {"ae": "Plain autoencoder"}  # others are known by their class
+LABELS = {  # of those whose title is the heading of a column
+    "ae": "Plain autoencoder",
+    "denoising": "Denoising autoencoder",
+    "dropout": "Dropout autoencoder",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +44,8 @@ class Shown:
     @property
     def folder(self):
         """Where its files are in the site. The hash tells models of the same name apart."""
-        return f"models/{self.name}-{self.facts.sha256.get(MODEL, '')[:8]}"
+        name = re.sub(r"[^A-Za-z0-9_-]+", "-", self.name).strip("-")  # as addresses need no escape
+        return f"models/{name or 'model'}-{self.facts.sha256.get(MODEL, '')[:8]}"
 
     @property
     def has_critic(self):
@@ -115,16 +122,28 @@ def open_entry(name, beside=None, pictures=None):
             raise ValueError(f"{one.name} takes pictures of another size than {name}.")
     preset = presets.get(name) if presets.exists(name) else None
     x = _samples(preset, name) if pictures is None else np.asarray(inputs.read(pictures, first))
-    title = pathlib.Path(name).name if preset is None else _title(preset)
+    title = shown[0].name if preset is None else _title(preset)
     some = np.linspace(0, len(x) - 1, min(SAMPLES, len(x))).astype(int)
-    return Entry(pathlib.Path(name).name, title, shown, x[some])
+    return Entry(shown[0].name, title, shown, x[some])
+
+
+def with_titles_of_their_own(entries):
+    """Returns entries whose titles differ: those of the same data name their model, too."""
+    counts = collections.Counter(entry.title for entry in entries)
+    return [
+        entry
+        if counts[entry.title] == 1
+        else dataclasses.replace(entry, title=f"{entry.title}, {entry.shown[0].label}")
+        for entry in entries
+    ]
 
 
 def _show(name):
     model = folders.load(pretrained.find(name, with_records=True))
     kind = next(key for key, known in MODELS.items() if known.class_name == type(model).__name__)
-    label = LABELS.get(kind, type(model).__name__)
-    return Shown(pathlib.Path(name.removeprefix("hf://")).name, label, model, info(name))
+    label = LABELS.get(kind, MODELS[kind].title)
+    shown_name = pathlib.Path(name.removeprefix("hf://")).name or pathlib.Path(name).resolve().name
+    return Shown(shown_name, label, model, info(name))
 
 
 def _baselines(name):

@@ -1,7 +1,10 @@
 """The page in a browser: quick, quiet, offline, and the same pictures as the library's."""
 
+import contextlib
 import functools
 import http.server
+import json
+import re
 import shutil
 import statistics
 import threading
@@ -11,6 +14,7 @@ import pytest
 from PIL import Image
 
 import keras_acai
+from keras_acai.datasets import pictures
 
 pytestmark = pytest.mark.once
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -39,14 +43,21 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="module")
-def server(site):
-    handler = functools.partial(Quiet, directory=str(site))
+@contextlib.contextmanager
+def serving(folder):
+    """The address of a web server of a folder."""
+    handler = functools.partial(Quiet, directory=str(folder))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
+    yield f"http://127.0.0.1:{server.server_address[1]}/"
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    with serving(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -60,21 +71,34 @@ def browser():
 
 
 @pytest.fixture
-def page(browser, server):
-    """The page once its first pictures are drawn; nothing may be logged or fetched elsewhere."""
+def context(browser):
+    """A visitor without a cache."""
     context = browser.new_context(viewport={"width": 1200, "height": 900})
+    yield context
+    context.close()
+
+
+def visit(page, address):
+    page.goto(address)
+    wait_until(page, "document.querySelector('#status').textContent === ''")
+
+
+def wait_until(page, condition):
+    page.wait_for_function(condition, timeout=5000)
+
+
+@pytest.fixture
+def page(context, address):
+    """The page once its first pictures are drawn; nothing may be logged or fetched elsewhere."""
     page = context.new_page()
     logged, fetched = [], []
     page.on("console", lambda message: logged.append(message.text))
     page.on("pageerror", lambda error: logged.append(str(error)))
     page.on("request", lambda request: fetched.append(request.url))
-    address = f"http://127.0.0.1:{server.server_address[1]}/"
-    page.goto(address)
-    page.wait_for_function("document.querySelector('#status').textContent === ''", timeout=5000)
+    visit(page, address)
     yield page
     assert logged == []
     assert [url for url in fetched if not url.startswith((address, f"blob:{address}"))] == []
-    context.close()
 
 
 def pixels(canvas):
@@ -153,7 +177,7 @@ def test_draw(page):
 
 def test_another_model(page):
     page.locator("#models span").nth(1).click()
-    page.wait_for_function("document.querySelector('.mixes').textContent.includes('VAE')")
+    wait_until(page, "document.querySelector('.mixes').textContent.includes('VAE')")
     assert page.locator(".mixes figure").count() == 2
 
 
@@ -163,11 +187,71 @@ def test_narrow_screens_have_no_sideways_scroll(page):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_it_works_without_a_network(page, server):
+def test_it_works_without_a_network(page):
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.wait_for_timeout(500)
     page.context.set_offline(True)
     page.reload()
-    page.wait_for_function("document.querySelector('#status').textContent === ''", timeout=5000)
+    wait_until(page, "document.querySelector('#status').textContent === ''")
     assert page.locator(".strips canvas").count() == 2
     page.context.set_offline(False)
+
+
+@pytest.mark.parametrize("size", [(900, 700), (700, 900), (700, 700)])
+def test_a_large_picture_is_averaged(page, tmp_path, size):
+    """As in the library: fine noise becomes grey, and thin strokes stay whole."""
+    noise = np.random.default_rng(0).integers(0, 256, size).astype("uint8")
+    noise[:, size[1] // 2 :] = 0
+    Image.fromarray(noise).save(tmp_path / "a.png")
+    page.locator(".end input[type=file]").nth(0).set_input_files(tmp_path / "a.png")
+    wait_until(page, "document.querySelectorAll('[aria-pressed=true]').length === 1")
+    found = ends_of(page)[0].astype(int)
+    expected = pictures.picture(tmp_path / "a.png", (32, 32), 1)[..., 0]
+    assert np.abs(found - expected)[:, [*range(14), *range(18, 32)]].max() <= 30
+
+
+def test_of_two_uploads_the_last_one_counts(page, tmp_path):
+    for name, side, grey_level in (("large", 5000, 0), ("small", 40, 200)):
+        Image.new("L", (side, side), grey_level).save(tmp_path / f"{name}.png")
+        upload = page.locator(".end input[type=file]").nth(0)
+        upload.set_input_files(tmp_path / f"{name}.png")
+    page.wait_for_timeout(1500)
+    assert (ends_of(page)[0] == 200).all()
+
+
+def test_a_model_that_could_not_be_loaded_can_be_chosen_again(context, address):
+    page = context.new_page()
+    visit(page, address)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    context.route("**/vae-mnist-*/**", lambda route: route.fulfill(status=404))
+    page.locator("#models span").nth(1).click()
+    wait_until(page, "document.querySelector('#status').className === 'error'")
+    assert "MNIST, VAE could not be loaded: choose it" in page.locator("#status").text_content()
+    assert page.locator("#models input").nth(0).is_checked()
+    context.unroute("**/vae-mnist-*/**")
+    page.locator("#models span").nth(1).click()
+    wait_until(page, "document.querySelector('.mixes').textContent.includes('VAE')")
+
+
+def test_a_page_that_was_built_again(context, site, tmp_path):
+    """A visitor who has the old one gets the new one, though its models are gone."""
+    shutil.copytree(site, tmp_path / "site")
+    facts, worker = (tmp_path / "site" / name for name in ("models.json", "sw.js"))
+    page = context.new_page()
+    with serving(tmp_path / "site") as address:
+        visit(page, address)
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        page.wait_for_timeout(500)
+        content = json.loads(facts.read_text())
+        for network in content[0]["networks"]:
+            folder = network["folder"]
+            (tmp_path / "site" / folder).rename(tmp_path / "site" / f"{folder}-new")
+            worker.write_text(worker.read_text().replace(folder, f"{folder}-new"))
+            network["folder"] = f"{folder}-new"
+        content[0]["title"] = "Newer digits"
+        facts.write_text(json.dumps(content))
+        worker.write_text(re.sub('PAGE \\+ "[0-9a-f]+"', 'PAGE + "0"', worker.read_text()))
+        visit(page, address)
+        wait_until(page, "document.querySelector('#models').textContent.includes('Newer')")
+        wait_until(page, "document.querySelector('#status').textContent === ''")
+        assert page.locator(".strips canvas").count() == 2

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.once
 def test_files(site):
     first, second = json.loads((site / "models.json").read_text())
     assert [first["name"], second["name"]] == ["acai-mnist", "vae-mnist"]
+    assert [one["title"] for one in (first, second)] == ["MNIST, ACAI", "MNIST, VAE"]
     assert [one["label"] for one in first["networks"]] == ["ACAI", "Plain autoencoder"]
     assert [one["critic"] for one in first["networks"]] == [True, False]
     assert first["shape"] == [32, 32, 1]
@@ -57,6 +58,20 @@ def test_models_of_the_same_name_have_folders_of_their_own(tmp_path, x):
     assert shapes == [(2, 2, 3), (2, 2, 4), (2, 2, 3)]
 
 
+@pytest.mark.parametrize("name", ["run#2", "what?x", "50%41", ".hidden", "größer", "..."])
+def test_names_of_folders_are_plain_in_addresses(tmp_path, x, name, monkeypatch):
+    make("ACAI").save_pretrained(tmp_path / name)
+    (entry,) = [entries.open_entry(str(tmp_path / name), [], x)]
+    assert re.fullmatch("models/[A-Za-z0-9_][A-Za-z0-9_-]*", entry.shown[0].folder)
+    monkeypatch.chdir(tmp_path / name)
+    assert entries.open_entry(".", [], x).title == name
+
+
+def test_names_in_the_card_are_no_markup():
+    text = card([entries.Shown("<img src=x>", "A", None, Info(name="a"))])
+    assert "<img" not in text and "&lt;img" in text
+
+
 def test_the_service_worker_knows_the_files_of_the_first_model(site):
     worker = (site / "sw.js").read_text()
     listed = json.loads(re.search(r"const FILES = (\[.*\]);", worker)[1])
@@ -68,8 +83,9 @@ def test_the_service_worker_knows_the_files_of_the_first_model(site):
 
 def test_a_page_is_a_static_space(site, tmp_path, capsys):
     assert app.main(["publish", str(site), "me/morph", "--space", "--dry-run"]) == 0
-    assert set(capsys.readouterr().out.split()) == set(spaces.plan(site))
-    assert {"index.html", "README.md", f"{folder_of(site)}/decoder.onnx"} <= set(spaces.plan(site))
+    assert set(capsys.readouterr().out.split()) == set(spaces.plan(site, "me/morph"))
+    expected = {"index.html", "README.md", f"{folder_of(site)}/decoder.onnx"}
+    assert expected <= set(spaces.plan(site, "me/morph"))
     assert app.main(["publish", str(tmp_path), "me/morph", "--space"]) == 1
     assert "does not hold a page" in capsys.readouterr().err
 

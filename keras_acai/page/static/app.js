@@ -1,6 +1,6 @@
 // The page: two pictures, a slider, and what each model makes of them.
 
-import { Network, mix } from "./networks.js";
+import { Network, filesOf, mix } from "./networks.js";
 import * as pad from "./pad.js";
 import * as pictures from "./pictures.js";
 
@@ -25,13 +25,19 @@ function say(text, isError = false) {
   status.classList.toggle("error", isError);
 }
 
+function forgetError() {
+  if (document.querySelector("#status").classList.contains("error")) say("");
+}
+
+class Told extends Error {} // an error that is no surprise, in words for visitors
+
 // Runs a task; whatever goes wrong is shown on the page.
 async function attempt(task) {
   try {
     await task();
   } catch (error) {
-    console.warn(error);
-    say(`That did not work: ${error.message}`, true);
+    if (!(error instanceof Told)) console.warn(error);
+    say(error.message, true);
   }
 }
 
@@ -39,7 +45,7 @@ function open(entry) {
   if (!opened.has(entry)) {
     const loading = load(entry);
     opened.set(entry, loading);
-    loading.catch(() => opened.delete(entry)); // the next click tries again
+    loading.catch(() => opened.delete(entry)); // the next choice tries again
   }
   return opened.get(entry);
 }
@@ -57,7 +63,14 @@ let wanted = null; // the entry that was chosen last
 async function choose(entry) {
   wanted = entry;
   say(`Loading ${entry.title} …`);
-  const found = await open(entry);
+  let found;
+  try {
+    found = await open(entry);
+  } catch (error) {
+    console.warn(error);
+    if (wanted === entry) keepCurrent(entry);
+    return;
+  }
   if (wanted !== entry) return;
   const pixels = [0.3, 0.8].map((share) => found.samples[Math.floor(share * found.samples.length)]);
   current = { ...found, pixels, codes: [] };
@@ -65,6 +78,13 @@ async function choose(entry) {
   showNetworks();
   await changed();
   say("");
+}
+
+// Goes back to the models on the page, because others could not be loaded.
+function keepCurrent(failed) {
+  wanted = current?.entry;
+  for (const [entry, radio] of radios) radio.checked = entry === wanted;
+  say(`${failed.title} could not be loaded: choose it again, or reload the page.`, true);
 }
 
 function showSamples() {
@@ -85,33 +105,57 @@ function showSamples() {
 
 function showNetworks() {
   const mixes = current.networks.map(({ label }) =>
-    element("figure", {}, element("canvas"), element("figcaption", {}, label, element("small"))),
+    element("figure", {}, picture(`Mixture by ${label}`), element("figcaption", {}, label, element("small"))),
   );
   document.querySelector(".mixes").replaceChildren(...mixes);
   const strips = current.networks.map(({ label }) =>
-    element("figure", {}, element("figcaption", { textContent: label }), element("canvas")),
+    element("figure", {}, element("figcaption", { textContent: label }), picture(`From A to B by ${label}`)),
   );
   document.querySelector(".strips").replaceChildren(...strips);
 }
 
-// Makes pixels one of the two pictures.
+function picture(label) {
+  const canvas = element("canvas");
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", label);
+  return canvas;
+}
+
+const asked = [0, 0]; // how many pictures each side was asked to show
+
+// Makes pixels one of the two pictures: an array, or an async function of the model's shape. Of
+// several, the last one that was asked for is shown.
 async function use(side, pixels) {
+  const number = ++asked[side];
+  let shown = current;
+  if (typeof pixels === "function") {
+    const read = pixels;
+    do {
+      shown = current;
+      pixels = await read(shown.entry.shape);
+    } while (shown !== current);
+  }
+  if (number !== asked[side]) return;
   current.pixels[side] = pixels;
   ends[side].querySelectorAll(".samples button").forEach((button, i) => {
     button.setAttribute("aria-pressed", current.samples[i] === pixels);
   });
-  say("");
+  forgetError();
   await changed();
 }
 
-// Encodes both pictures, and draws all that depends on them.
+let changes = 0;
+
+// Encodes both pictures, and draws all that depends on them, unless something changes again.
 async function changed() {
+  const number = ++changes;
   const { networks, pixels, entry } = current;
   ends.forEach((end, side) => pictures.paint(end.querySelector(".picture"), pixels[side], entry.shape));
   const codes = [];
   for (const network of networks) {
     codes.push([await network.encode(pixels[0]), await network.encode(pixels[1])]);
   }
+  if (number !== changes) return;
   current.codes = codes;
   await drawMixes();
   await drawStrips();
@@ -136,30 +180,38 @@ async function drawMixes() {
 }
 
 async function drawOnce(share) {
-  const { networks, codes, entry } = current;
+  const shown = current;
+  const { networks, codes, entry } = shown;
+  if (!codes.length) return;
   const start = performance.now();
   const figures = [...document.querySelectorAll(".mixes figure")];
   const mixtures = [];
   for (const [i, network] of networks.entries()) {
     mixtures.push(await network.decode(mix(...codes[i], [share])));
+    if (shown !== current) return;
     pictures.paint(figures[i].querySelector("canvas"), mixtures[i], entry.shape);
   }
-  document.querySelector("#share").textContent = `${Math.round(100 * share)} % of B`;
+  const text = `${Math.round(100 * share)} % of B`;
+  document.querySelector("#share").textContent = text;
+  slider.setAttribute("aria-valuetext", text);
   main.dispatchEvent(new CustomEvent("mixed", { detail: performance.now() - start }));
   const critic = networks.find((network) => network.hasCritic);
   if (!critic) return;
   for (const [i, pixels] of mixtures.entries()) {
     const [alpha] = await critic.estimateAlpha(pixels);
+    if (shown !== current) return;
     const percent = Math.round(100 * Math.min(Math.max(alpha, 0), 0.5));
     figures[i].querySelector("small").textContent = `critic: ${percent} % mixed`;
   }
 }
 
 async function drawStrips() {
-  const { networks, codes, entry } = current;
+  const shown = current;
+  const { networks, codes, entry } = shown;
   const canvases = document.querySelectorAll(".strips canvas");
   for (const [i, network] of networks.entries()) {
     const pixels = await network.decode(mix(...codes[i], STEPS), STEPS.length);
+    if (shown !== current) return;
     pictures.paint(canvases[i], pixels, entry.shape, STEPS.length, GAP);
   }
   main.dispatchEvent(new CustomEvent("drawn"));
@@ -174,34 +226,38 @@ function listen() {
       input.value = ""; // the same file may be chosen again
       if (file && current) upload(side, file);
     });
-    const shape = () => current.entry.shape;
     const act = (name, action) =>
       end.querySelector(name).addEventListener("click", () => current && action());
-    act(".draw", () => pad.open(shape(), (pixels) => attempt(() => use(side, pixels))));
+    act(".draw", () => pad.open(current.entry.shape, (read) => attempt(() => use(side, read))));
     act(".invert", () => attempt(() => use(side, pictures.inverted(current.pixels[side]))));
-    end.addEventListener("dragover", (event) => event.preventDefault());
+    const over = (isOver) => end.classList.toggle("over", isOver);
+    end.addEventListener("dragover", () => over(true));
+    end.addEventListener("dragleave", () => over(false));
     end.addEventListener("drop", (event) => {
-      event.preventDefault();
+      over(false);
       const [file] = event.dataTransfer.files;
       if (file && current) upload(side, file);
     });
   });
+  for (const name of ["dragover", "drop"]) {
+    window.addEventListener(name, (event) => event.preventDefault()); // or the file would be opened
+  }
 }
 
-async function upload(side, file) {
-  let pixels;
-  try {
-    pixels = await pictures.fromFile(file, current.entry.shape);
-  } catch {
-    say(`${file.name} is not a picture that this browser reads.`, true);
-    return;
-  }
-  attempt(() => use(side, pixels));
+function upload(side, file) {
+  const read = (shape) =>
+    pictures.fromFile(file, shape).catch(() => {
+      throw new Told(`${file.name} is not a picture that this browser reads.`);
+    });
+  return attempt(() => use(side, read));
 }
+
+const radios = new Map(); // entry → its button
 
 function showEntries(entries) {
   const labels = entries.map((entry, i) => {
     const radio = element("input", { type: "radio", name: "model", checked: i === 0 });
+    radios.set(entry, radio);
     radio.addEventListener("change", () => attempt(() => choose(entry)));
     return element("label", { title: entry.name }, radio, element("span", { textContent: entry.title }));
   });
@@ -210,10 +266,27 @@ function showEntries(entries) {
 
 async function start() {
   listen();
-  const entries = await (await fetch("./models.json")).json();
+  const response = await fetch("./models.json");
+  if (!response.ok) throw new Told("The list of models could not be loaded: reload the page.");
+  const entries = await response.json();
   showEntries(entries);
   await choose(entries[0]);
-  if ("serviceWorker" in navigator) await navigator.serviceWorker.register("./sw.js");
 }
 
-attempt(start);
+// The page works without a service worker, too, as long as there is a network.
+async function keepOffline() {
+  const { serviceWorker } = navigator;
+  if (!serviceWorker) return;
+  const before = serviceWorker.controller;
+  serviceWorker.addEventListener("controllerchange", () => before && location.reload());
+  await serviceWorker.register("./sw.js");
+  await serviceWorker.ready;
+  for (const { networks } of opened.keys()) {
+    const files = networks.flatMap((network) => Object.values(filesOf(network)));
+    for (const url of [`./${networks[0].folder}/samples.png`, ...files]) {
+      await fetch(url); // of models that were opened before the worker was there
+    }
+  }
+}
+
+attempt(start).then(keepOffline).catch(console.warn);

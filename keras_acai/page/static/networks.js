@@ -5,15 +5,21 @@ import * as ort from "./runtime/ort.wasm.min.mjs";
 ort.env.wasm.numThreads = 1; // needs no special headers of the server
 ort.env.wasm.wasmPaths = new URL("./runtime/", import.meta.url).href;
 
+// The addresses of a network's files.
+export function filesOf({ folder, critic }) {
+  const parts = ["encoder", "decoder", ...(critic ? ["critic"] : [])];
+  return Object.fromEntries(parts.map((part) => [part, `./${folder}/${part}.onnx`]));
+}
+
 export class Network {
   // Opens a model: its encoder, its decoder and, for ACAI, its critic.
-  static async open({ folder, label, critic, codeShape }, shape) {
-    const parts = ["encoder", "decoder", ...(critic ? ["critic"] : [])];
-    const sessions = await Promise.all(
-      parts.map((part) => ort.InferenceSession.create(`./${folder}/${part}.onnx`)),
-    );
-    const byPart = Object.fromEntries(parts.map((part, i) => [part, sessions[i]]));
-    return new Network(byPart, label, shape, codeShape);
+  static async open(facts, shape) {
+    const opening = Object.entries(filesOf(facts)).map(async ([part, url]) => [
+      part,
+      await ort.InferenceSession.create(url),
+    ]);
+    const sessions = Object.fromEntries(await Promise.all(opening));
+    return new Network(sessions, facts.label, shape, facts.codeShape);
   }
 
   constructor(sessions, label, shape, codeShape) {
@@ -40,10 +46,6 @@ export class Network {
   async estimateAlpha(pixels, n = 1) {
     const images = new ort.Tensor("uint8", pixels, [n, ...this.shape]);
     return (await this.sessions.critic.run({ images })).alpha.data;
-  }
-
-  async close() {
-    await Promise.all(Object.values(this.sessions).map((session) => session.release()));
   }
 }
 

@@ -5,13 +5,17 @@ import { fromSource } from "./pictures.js";
 const dialog = document.querySelector("#pad");
 const canvas = dialog.querySelector("canvas");
 const context = canvas.getContext("2d", { willReadFrequently: true });
+const SIZE = 256; // pixels of the longer side
 let drawn = () => {};
 let last = null;
 
-// Opens the pad; calls `done` with the pixels of the drawing, unless it is cancelled.
-export function open(shape, done) {
+// Opens the pad; calls `done` with a function of a shape, (height, width, colours), that returns the
+// pixels of the drawing, unless it is cancelled.
+export function open([height, width], done) {
+  canvas.width = Math.round(SIZE * Math.min(1, width / height));
+  canvas.height = Math.round(SIZE * Math.min(1, height / width));
   clear();
-  drawn = async () => done(await fromSource(canvas, canvas.width, canvas.height, shape));
+  drawn = () => done((shape) => fromSource(canvas, canvas.width, canvas.height, shape));
   dialog.showModal();
 }
 
@@ -29,7 +33,7 @@ function place(event) {
 function stroke(event) {
   const here = place(event);
   context.strokeStyle = "white";
-  context.lineWidth = canvas.width / 14;
+  context.lineWidth = Math.min(canvas.width, canvas.height) / 14;
   context.lineCap = context.lineJoin = "round";
   context.beginPath();
   context.moveTo(...last);

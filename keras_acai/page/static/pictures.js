@@ -25,15 +25,20 @@ function toImageData(pixels, width, height, colours) {
 
 // The samples of a model: a picture with n of them side by side → array of pixels.
 export async function samples(url, n, shape) {
-  const blob = await (await fetch(url)).blob();
-  const bitmap = await createImageBitmap(blob, { colorSpaceConversion: "none" });
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  const bitmap = await createImageBitmap(await response.blob(), { colorSpaceConversion: "none" });
   return Array.from({ length: n }, (_, i) => crop(bitmap, i * shape[1], 0, shape[1], shape[0], shape));
 }
 
 // A file of any picture → pixels: turned upright, cropped to its middle and resized.
 export async function fromFile(file, shape) {
   const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
-  return fromSource(bitmap, bitmap.width, bitmap.height, shape);
+  try {
+    return await fromSource(bitmap, bitmap.width, bitmap.height, shape);
+  } finally {
+    bitmap.close();
+  }
 }
 
 // A picture or canvas → pixels: cropped to its middle and resized.
@@ -42,11 +47,15 @@ export async function fromSource(source, width, height, shape) {
   const cutWidth = Math.min(width, height * aspect);
   const cutHeight = cutWidth / aspect;
   const [left, top] = [(width - cutWidth) / 2, (height - cutHeight) / 2].map(Math.floor);
-  const small = await createImageBitmap(
-    source, left, top, Math.max(1, Math.floor(cutWidth)), Math.max(1, Math.floor(cutHeight)),
-    { resizeWidth: shape[1], resizeHeight: shape[0], resizeQuality: "high" },
-  );
-  return crop(small, 0, 0, shape[1], shape[0], shape);
+  const size = [cutWidth, cutHeight].map((side) => Math.max(1, Math.floor(side)));
+  // Apart: browsers that crop and resize at once pick single pixels, whatever the quality asked for.
+  const middle = await createImageBitmap(source, left, top, ...size);
+  const options = { resizeWidth: shape[1], resizeHeight: shape[0], resizeQuality: "high" };
+  const small = await createImageBitmap(middle, options);
+  const pixels = crop(small, 0, 0, shape[1], shape[0], shape);
+  middle.close();
+  small.close();
+  return pixels;
 }
 
 function crop(source, left, top, width, height, [, , colours]) {
