@@ -9,7 +9,7 @@ import typing
 
 import lazy_loader
 
-from keras_acai import quiet
+from keras_acai import errors, quiet
 from keras_acai.registry import MODELS
 from keras_acai.version import __version__
 
@@ -27,7 +27,7 @@ if typing.TYPE_CHECKING:  # for editors and type checkers
 
 quiet.install()
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(
+_lazy, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
         "bulk",
@@ -54,6 +54,17 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         },
     },
 )
+
+
+def __getattr__(name):
+    try:
+        return _lazy(name)
+    except ModuleNotFoundError as error:
+        reason = errors.why_no_backend(error)
+        if reason is None:
+            raise
+        raise ModuleNotFoundError(reason, name=error.name) from None
+
 
 if "keras" in sys.modules:  # then `keras.saving.load_model` finds the classes at once
     import keras_acai.models

@@ -1,9 +1,8 @@
 """Checks of user input, made before any work is done.
 
-Images are uint8 in 0…255 or floats in [-1, 1], or numbers of a `value_range` that the caller names.
-NumPy arrays, whatever NumPy can convert and tensors of the backend are checked completely. While a
-compiler traces them, only shape and dtype are known. Every failure is a one-line `ValueError` that
-says what to do.
+Images are uint8 in 0…255, floats in [-1, 1], or numbers of a `value_range` that the caller names.
+All are checked completely; while a compiler traces a tensor, only shape and dtype are known. Every
+failure is a one-line `ValueError` that says what to do.
 """
 
 import numpy as np
@@ -43,8 +42,7 @@ def check_images(
         at_least: int. The smallest n allowed. Defaults to 1.
         value_range: (low, high), black and white. Defaults to None: (0, 255) for uint8, (-1, 1)
             for floats. Floats that all lie in [0, 1] are then refused: most are x / 255.
-        data_format: "channels_last", or "channels_first" for (n, colours, height, width). Defaults
-            to None: "channels_last".
+        data_format: "channels_last" (also None), or "channels_first", (n, colours, height, width).
         tolerance: float. How far floats may lie beyond [-1, 1]. Defaults to 0.001, for rounding.
         may_be_dark: bool. Whether floats may all lie in [0, 1], as in a part of the images may be.
 
@@ -186,6 +184,8 @@ def _advice(shape, item_shape):
         return "add a batch axis with array[None]."
     if shape[1:] == tuple(item_shape[:-1]):
         return "add a channel axis with array[..., None]."
+    if None not in item_shape and shape[1:] == (np.prod(item_shape),):
+        return f"reshape it with array.reshape{(-1, *item_shape)}."
     if len(shape) == len(item_shape) + 1 and shape[1:] == (item_shape[-1], *item_shape[:-1]):
         return "pass data_format='channels_first', or np.moveaxis(array, 1, -1)."
     return "resize or reshape them, or make a model of their size."

@@ -29,6 +29,20 @@ class PictureError(DatasetError, ValueError):
     """A file or a folder holds no picture that can be read."""
 
 
+FRAMEWORKS = ("jax", "tensorflow", "torch")
+
+
+def why_no_backend(error):
+    """What to do about an `ImportError` of Keras's backend; None for that of another module."""
+    framework = (error.name or "").partition(".")[0]
+    if framework not in FRAMEWORKS:
+        return None
+    return (
+        f"Keras is set to run on {framework} (KERAS_BACKEND, or ~/.keras/keras.json), which is not "
+        f"installed: pip install {framework}, or set KERAS_BACKEND to another one."
+    )
+
+
 def first_line(error, limit=200):
     """The first line of an error's message, for messages of one line."""
     return printable((str(error).strip().splitlines() or [type(error).__name__])[0], limit)

@@ -116,8 +116,12 @@ class Preset:
     @property
     def shipped(self):
         """The folder of its trained model in this installation or checkout, or None."""
-        found = [home / self.name for home in search_path()]
-        return next((one for one in found if (one / "config.json").is_file()), None)
+        return self._folder_with("model.safetensors")
+
+    @property
+    def recorded(self):
+        """The folder of its record and scores, or None; pip installs those of all models."""
+        return self._folder_with("config.json")
 
     @property
     def published(self):
@@ -128,6 +132,23 @@ class Preset:
     def is_trained(self):
         """Whether `load` finds its weights."""
         return self.shipped is not None or self.published is not None
+
+    @property
+    def why_missing(self):
+        """Why `load` does not find its weights, and what to do."""
+        if self.recorded:
+            return (
+                f"{self.name} is not among the models that pip installs, nor on the Hub. A "
+                f"checkout has its weights: name the folder weights/{self.name} there."
+            )
+        return (
+            f"{self.name} is not trained yet: `keras-acai train {self.name}`, then name the folder "
+            f"runs/{self.name}-fast-0. `keras-acai list --trained` shows the trained models."
+        )
+
+    def _folder_with(self, name):
+        found = [home / self.name for home in search_path()]
+        return next((one for one in found if (one / name).is_file()), None)
 
 
 def list_models(pattern="*", trained=False):

@@ -193,7 +193,9 @@ def test_bad_codes(acai, codes):
 def test_bad_interpolations(acai):
     check_refused("steps", acai.interpolate, GOOD, GOOD, steps=1)
     check_refused("'lerp' or 'slerp'", acai.interpolate, GOOD, GOOD, method="cubic")
-    check_refused("shapes", acai.interpolate, GOOD, GOOD[:2])
+    check_refused("a has 4 images and b 2", acai.interpolate, GOOD, GOOD[:2])
+    rows = acai.features(GOOD, verbose=0)
+    check_refused(r"reshape it with array\.reshape\(-1, 2, 2, 3\)", acai.decode, rows)
 
 
 def test_acai_needs_a_partner_for_every_image(acai):

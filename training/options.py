@@ -147,9 +147,17 @@ def _train_command(defaults, action):
     }
     train.__doc__ = f"""Train {defaults.name}, or resume a run of it that was stopped.
 
-    Example: `{PROGRAM} {defaults.name} --seed 1 --out runs/{defaults.name}-1`
+    Example: `{PROGRAM} {_example(defaults)}`
     """
     return train
+
+
+def _example(defaults):
+    """Arguments of the command that fit its name."""
+    name = defaults.name
+    if presets.exists(name):
+        return f"{name} --seed 1 --out runs/{name}-1"
+    return f"{name} --data my_pictures/ --size 64 --depth 16 --images 65536"
 
 
 def _run_options(

@@ -70,7 +70,9 @@ class Session:
         images = self.run.restore(self.model)
         if images:
             print(f"Resuming {self.run.folder} after {images:,} of {self.recipe.images:,} images.")
-        elif self.settings.start:
+            return
+        print(f"Training {self.settings.name} in {self.run.folder}: {self.recipe.images:,} images.")
+        if self.settings.start:
             start_from(self.settings.start, self.model, self.run)
 
     def _fit(self, watch, board):
@@ -117,6 +119,7 @@ class Session:
         metrics = report.measure(self.recipe.n_init, reports.say)
         rich.console.Console().print(tables.score_table(folder.name, metrics.scores, metrics.paper))
         report.write(metrics)
+        print(f"The model is in {folder}: keras-acai interpolate a.png b.png --model {folder}")
 
     @property
     def _verbose(self):

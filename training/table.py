@@ -147,6 +147,8 @@ def measured_cells(folders):
         except (LoadError, ValueError, KeyError, TypeError, AttributeError) as error:
             print(f"{path.parent} is left out ({error!r}).", file=sys.stderr)
             continue
+        if not scores:
+            print(f"{path.parent} is no cell of the tables.", file=sys.stderr)
         for key, value in scores.items():
             found.setdefault(key, {}).setdefault(recipe, {}).setdefault(seed, value)
     return [_cell(*key, _most_trained(recipes)) for key, recipes in found.items()]

@@ -10,19 +10,13 @@ import rich.console
 import rich.text
 import typer
 
-from keras_acai.errors import KerasAcaiError
+from keras_acai.errors import KerasAcaiError, why_no_backend
 
 STYLE = {
     "rich_markup_mode": "markdown",
     "pretty_exceptions_enable": False,
     "context_settings": {"help_option_names": ["-h", "--help"]},
 }
-
-FRAMEWORKS = ("jax", "tensorflow", "torch")
-MISSING = (
-    "Keras is set to run on {0} (KERAS_BACKEND, or ~/.keras/keras.json), which is not installed: "
-    "pip install {0}, or set KERAS_BACKEND to another one."
-)
 
 DataDir = Annotated[
     str | None,
@@ -55,10 +49,10 @@ def run(app, arguments, program):
         _report("Usage error", f"{_wording(error)} (see `{command} --help`)")
         return error.exit_code
     except ModuleNotFoundError as error:
-        framework = (error.name or "").partition(".")[0]
-        if framework not in FRAMEWORKS:
+        reason = why_no_backend(error)
+        if reason is None:
             raise
-        _report("ModuleNotFoundError", MISSING.format(framework))
+        _report("ModuleNotFoundError", reason)
         return 1
     except (KerasAcaiError, ValueError, OSError) as error:
         _report(type(error).__name__, error)

@@ -1,12 +1,15 @@
 """What the commands show: results on stdout, everything else on stderr."""
 
 import contextlib
+import os
 import sys
 
 import rich.console
 import rich.progress
+import typer
 
 from keras_acai import files
+from keras_acai.errors import LoadError
 
 
 def say(text):
@@ -43,8 +46,22 @@ def show_json(content):
     print(files.as_json(content))
 
 
+def check_out(path):
+    """Refuses a file that cannot be written, before any work is done."""
+    folder = path.absolute().parent
+    while not folder.exists():
+        folder = folder.parent
+    if path.is_dir() or not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise typer.BadParameter(f"{path} cannot be written: choose another.", param_hint="--out")
+
+
 def load(name, revision, token, players=False):
     """Loads a model, without its players by default, while a spinner turns."""
+    from keras_acai import presets
+
+    preset = presets.get(name) if presets.exists(name) else None
+    if preset and not preset.is_trained:
+        raise LoadError(preset.why_missing)  # before Keras is imported
     import keras_acai
 
     with working(f"Loading {name}"):

@@ -58,12 +58,14 @@ def interpolate(
     Example: `keras-acai interpolate three.png eight.png --model acai-mnist --out strip.png`
     """
     from keras_acai import plotting
-    from keras_acai.engine import inputs
 
-    plotting.check_suffix(out, moving=True)
     if len(pictures) < 2:
         raise typer.BadParameter("pass at least two pictures.", param_hint="PICTURE")
+    plotting.check_suffix(out, moving=True)
+    console.check_out(out)
     network = console.load(model, revision, token)
+    from keras_acai.engine import inputs
+
     images = inputs.read(pictures, network, background=background)
     options = {"steps": steps, "method": method.value, "spacing": spacing.value}
     if out.suffix.lower() in plotting.MOVING:
@@ -100,11 +102,12 @@ def sample(
 ):
     """Draw new pictures from random codes, and print the path of the drawing.
 
-    Example: `keras-acai sample --model vae-mnist --count 32`
+    Example: `keras-acai sample --model acai-mnist --like photos/ --count 32`
     """
     from keras_acai import plotting
 
     plotting.check_suffix(out)
+    console.check_out(out)
     network = console.load(model, revision, token)
     pictures = network.sample(count, like, seed=seed, background=background)
     plotting.pictures(pictures, path=out, scale=scale)
@@ -129,12 +132,14 @@ def grid(
     Example: `keras-acai grid 1.png 2.png 3.png 4.png --model acai-mnist`
     """
     from keras_acai import plotting
-    from keras_acai.engine import inputs
 
-    plotting.check_suffix(out)
     if len(corners) != 4:
         raise typer.BadParameter("pass four pictures, one for each corner.", param_hint="PICTURE")
+    plotting.check_suffix(out)
+    console.check_out(out)
     network = console.load(model, revision, token)
+    from keras_acai.engine import inputs
+
     images = inputs.read(corners, network, background=background)
     (square,) = network.grid(*images[:, None], size, method.value)
     plotting.pictures(square.reshape(-1, *network.image_shape), size, path=out, scale=scale)
@@ -159,10 +164,12 @@ def reconstruct(
     Example: `keras-acai reconstruct three.png eight.png --model acai-mnist`
     """
     from keras_acai import plotting
-    from keras_acai.engine import inputs
 
     plotting.check_suffix(out)
+    console.check_out(out)
     network = console.load(model, revision, token)
+    from keras_acai.engine import inputs
+
     images = inputs.read(pictures, network, background=background)
     plotting.reconstructions(images, network.reconstruct(images), path=out)
     print(out)
@@ -205,6 +212,7 @@ def attribute(
     from keras_acai import plotting
 
     plotting.check_suffix(out)
+    console.check_out(out)
     network = console.load(model, revision, token)
     vector = network.attribute_vector(positives, negatives, background=background)
     codes = network.encode(pictures, background=background)

@@ -64,12 +64,14 @@ def encode(
 
     Example: `keras-acai encode photos/ more/one.jpg --model acai-mnist --out codes.parquet`
     """
+    is_file = out.suffix and not out.is_dir()
+    console.check_out(out if is_file else out / "codes")
     from keras_acai import bulk
     from keras_acai.zoo import pretrained
 
     what = "indices" if indices else "codes"
     options = {"value_range": value_range, "background": background, "column": column}
-    if out.suffix and not out.is_dir():
+    if is_file:
         bulk.check_suffix(out)
         if engine is not Engine.local:
             raise typer.BadParameter("Ray writes to a folder, not to a file.", param_hint="--out")

@@ -35,6 +35,8 @@ class Mixing:
             keras_acai.errors.PictureError: a ValueError, for a file that is not a picture.
         """
         a, b = (self.encode(x, batch_size, **pixels) for x in (a, b))
+        if len(a) != len(b):
+            raise ValueError(f"a has {len(a)} images and b {len(b)}: pass equally many.")
         return self._mix(a, b, steps, method, spacing, batch_size)
 
     def path(

@@ -21,7 +21,7 @@ FORMATS = {  # format → suffix of a part's file; SavedModels are folders
 
 def export(model, folder, format="onnx", *, parts=model_parts.PARTS, uint8=False, half=False):
     """Writes the parts of a model; see `Autoencoder.export`."""
-    _check_format(format, half)
+    check_format(format, half)
     if uint8 and model.value_range is None:
         raise ValueError("uint8=True is for pictures, but this model takes other data.")
     parts = model_parts.check_parts(model, parts)
@@ -48,8 +48,8 @@ def is_installed(package):
     return importlib.util.find_spec(package) is not None
 
 
-def _check_format(format, half):
-    """Refuses formats that this backend cannot write here."""
+def check_format(format, half=False):
+    """Refuses formats that this backend cannot write here, with a `ValueError`."""
     if format not in FORMATS:
         raise ValueError(f"format={format!r}: choose from {', '.join(FORMATS)}.")
     packages = backend.EXPORTS.get(format)

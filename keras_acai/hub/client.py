@@ -12,6 +12,7 @@ from keras_acai.version import __version__
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 REPO_ID = re.compile(r"[\w.-]+/[\w.-]+")  # owner/name
+UNREACHED = ("ConnectError", "ConnectTimeout", "ReadTimeout")  # of the HTTP library
 TIMEOUT = 3  # seconds for an answer of the Hub, before the cache is used
 LOG_IN = "pass a token with access (token=…), set HF_TOKEN, or run `hf auth login`"
 
@@ -136,6 +137,8 @@ def explain(error, repo_id):
                 f"{repo_id} is not in the cache, and {endpoint} was not reached: try again with a "
                 "network, without HF_HUB_OFFLINE and local_files_only."
             )
+        case _ if type(error).__name__ in UNREACHED:
+            return f"{endpoint} was not reached: try again with a network."
     return f"{repo_id}: {first_line(error)}"
 
 

@@ -8,6 +8,7 @@ import shutil
 import numpy as np
 
 from keras_acai import files, images, lines
+from keras_acai.export import formats
 from keras_acai.page import entries, runtime
 from keras_acai.zoo import cards, terms
 
@@ -57,6 +58,7 @@ def build(folder, models=MODELS, *, beside=None, pictures=None, runtime_folder=N
         OSError: if npm is missing.
         keras_acai.LoadError: for a model that cannot be loaded.
     """
+    formats.check_format("onnx")
     found = runtime.find(runtime_folder)
     opened = [entries.open_entry(name, beside, pictures) for name in models]
     opened = entries.with_titles_of_their_own(opened)

@@ -18,8 +18,8 @@ class Info:
     Attributes:
         name: str. As it was asked for.
         preset: `presets.Preset` of that name, or that the folder's model was trained for; or None.
-        where: "installed", "hub", "folder", "run" for an unfinished one, or None for a name that is
-            not trained yet.
+        where: "installed", "hub", "checkout" for weights that pip does not install, "folder", "run"
+            for an unfinished one, or None for a name that is not trained yet.
         class_name: str. The model's class; None for an unfinished run of no preset.
         image_shape: tuple (height, width, channels), or None if unknown.
         code_shape: tuple (height, width, channels), or None if unknown.
@@ -111,19 +111,25 @@ def _of_preset(preset):
         "licence": dataset.licence,
         "terms": dataset.terms,
         "paper": paper.figures(preset),
-        "where": "installed" if preset.shipped else "hub" if preset.published else None,
+        "where": _where(preset),
     }
-    facts |= _of_shipped(preset) or _of_published(preset)
+    facts |= _of_recorded(preset) or _of_published(preset)
     pins = preset.published.sha256 if preset.published else {}
     if pins and facts["sha256"].items() <= pins.items():
         facts |= {"repo_id": preset.published.repo_id, "revision": preset.published.revision}
     return Info(name=preset.name, preset=preset, **facts)
 
 
-def _of_shipped(preset) -> dict[str, Any]:
-    if preset.shipped is None:
+def _where(preset):
+    if preset.shipped:
+        return "installed"
+    return "hub" if preset.published else "checkout" if preset.recorded else None
+
+
+def _of_recorded(preset) -> dict[str, Any]:
+    if preset.recorded is None:
         return {}
-    config, metrics, run = records.read_all(preset.shipped)
+    config, metrics, run = records.read_all(preset.recorded)
     if not records.are_of(metrics, preset):
         metrics = None
     compares = {"paper": records.comparable_figures(metrics, preset)} if metrics else {}

@@ -124,7 +124,8 @@ def _folder(path, revision):
             f"{path} is a file of Keras: use keras.saving.load_model({str(path)!r}), or pass a "
             "folder written by save_pretrained."
         )
-    if not os.path.isdir(path) and REPO_ID.fullmatch(str(path)):
+    is_repo_id = REPO_ID.fullmatch(str(path)) and not str(path).startswith(".")
+    if is_repo_id and not os.path.isdir(path):
         raise LoadError(f"{path} does not exist: write hf://{path} for a model on the Hub.")
     return pathlib.Path(path)
 
@@ -133,14 +134,4 @@ def _unpublished(preset, revision):
     """Returns why the Hub is not asked, and what to do."""
     if preset.shipped:
         return f"{preset.name} is not on the Hub, so it has no revision {revision!r}: leave it out."
-    if presets.checkout() is None:
-        return (
-            f"{preset.name} is not among the models that pip installs, nor on the Hub. A checkout "
-            f"has all trained models in weights/: use load('weights/{preset.name}') there, or "
-            f"train it with `keras-acai train {preset.name}`."
-        )
-    return (
-        f"{preset.name} is not trained yet. Train it in a checkout with `keras-acai train "
-        f"{preset.name}`, then use load('runs/{preset.name}-fast-0'); list_models(trained=True) "
-        "lists the trained models."
-    )
+    return preset.why_missing

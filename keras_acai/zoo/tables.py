@@ -14,6 +14,7 @@ from keras_acai.evaluation import paper
 WHERE = {
     "installed": "installed",
     "hub": "on the Hub",
+    "checkout": "in weights/ of a checkout, not installed by pip",
     "folder": "in this folder",
     "run": "not yet: an unfinished run",
     None: "not trained yet",
@@ -28,12 +29,11 @@ def score_table(title, scores, published):
         scores: dict. Score → ours.
         published: dict. Score → the paper's (mean, standard deviation or None).
     """
-    table = _table("score", "here", "paper", title=_text(title))
+    table = _table("score", "here", *(["paper"] if published else []), title=_text(title))
     for name in dict.fromkeys([*scores, *published]):
         theirs = paper.format_score(name, *published[name]) if name in published else ""
-        table.add_row(
-            _text(paper.label_of(name)), paper.format_score(name, scores.get(name)), theirs
-        )
+        texts = [paper.format_score(name, scores.get(name)), theirs][: len(table.columns) - 1]
+        table.add_row(_text(paper.label_of(name)), *texts)
     return table
 
 

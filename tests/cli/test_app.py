@@ -445,6 +445,32 @@ def test_a_backend_that_is_not_installed():
     )
     assert done.returncode == 1 and done.stderr.count("\n") == 1
     assert "which is not installed: pip install torch" in done.stderr
+    code = "import sys; sys.modules['torch'] = None; import keras_acai; keras_acai.load"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+    )
+    assert "Keras is set to run on torch" in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["interpolate", "a.png", "-m", "acai-mnist"], "pass at least two pictures"),
+        (["interpolate", "a.png", "a.png", "-m", "acai-mnist", "-o", "x.xyz"], "ends in .png"),
+        (["interpolate", "a.png", "a.png", "-m", "acai-celeba"], "acai-celeba is not trained yet"),
+        (["encode", "a.png", "-m", "acai-mnist", "-o", "a.png/c.npz"], "cannot be written"),
+        (["sample", "-m", "acai-mnist", "-o", "a.png/b.png"], "cannot be written"),
+    ],
+)
+def test_mistakes_that_need_no_keras_are_found_without_it(tmp_path, arguments, message):
+    Image.new("L", (8, 8)).save(tmp_path / "a.png")
+    code = (
+        "import sys; from keras_acai.cli.app import main; main(sys.argv[1:]); "
+        "sys.exit('keras' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert message in done.stderr and done.returncode == 0, done.stderr
 
 
 def test_version(run):

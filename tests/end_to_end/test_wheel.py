@@ -47,6 +47,7 @@ try:
     keras_acai.load("vqvae-lines")
 except keras_acai.LoadError as error:
     print(error)
+print(keras_acai.info("vqvae-lines"))
 """
 
 
@@ -110,6 +111,7 @@ def test_models_load(run, site):
 
 def test_a_model_that_the_wheel_leaves_out(run):
     text = run("-c", LEFT_OUT)
+    assert "in weights/ of a checkout" in text
     assert "not among the models that pip installs" in text and "weights/vqvae-lines" in text
 
 

@@ -90,7 +90,9 @@ def test_a_model_in_two_folders_counts_once(tmp_path, capsys):
 )
 def test_other_models_and_data_are_left_out(tmp_path, capsys, change):
     put(tmp_path / "a", {"joint_probe": 0.5}, **change)
-    assert "50.00" not in text_of(capsys, tmp_path)
+    assert table.main([str(tmp_path)]) == 0
+    shown = capsys.readouterr()
+    assert "50.00" not in shown.out and "a is no cell of the tables" in shown.err
 
 
 def test_scores_on_other_data_are_left_out(tmp_path, capsys):

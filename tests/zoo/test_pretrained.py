@@ -6,7 +6,7 @@ import pathlib
 
 import numpy as np
 import pytest
-from conftest import check_refused, make, warns_once, weights_of
+from conftest import check_refused, make, make_preset, warns_once, weights_of
 from conftest import check_refused_load as refused
 
 import keras_acai
@@ -162,3 +162,25 @@ def test_an_empty_folder_ships_nothing(tmp_path, monkeypatch):
     (tmp_path / "acai-mnist").mkdir()
     assert keras_acai.list_models(trained=True) == []
     assert keras_acai.info("acai-mnist").where is None
+
+
+@pytest.mark.once
+def test_a_model_whose_record_alone_is_installed(folder, monkeypatch):
+    """As pip installs most: its scores are known, its weights are not there."""
+    make_preset("acai-mnist-32").save_pretrained(
+        folder.with_name("acai-mnist-32"),
+        metrics={"scores": {"joint_probe": 0.5}, "data": {"name": "mnist"}},
+        run={"settings": {"name": "acai-mnist-32"}, "data": {"name": "mnist"}},
+    )
+    (folder.with_name("acai-mnist-32") / "model.safetensors").unlink()
+    monkeypatch.setattr(presets, "search_path", lambda: [folder.parent])
+    known = keras_acai.info("acai-mnist-32")
+    assert known.where == "checkout" and known.scores == {"joint_probe": 0.5}
+    assert "in weights/ of a checkout, not installed by pip" in str(known)
+    refused("name the folder weights/acai-mnist-32 there", keras_acai.load, "acai-mnist-32")
+    assert keras_acai.list_models("acai-mnist*", trained=True) == []
+
+
+@pytest.mark.once
+def test_a_folder_that_is_not_there_is_no_name_on_the_hub():
+    refused("does not exist: pass a folder", keras_acai.load, "./nope")

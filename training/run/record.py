@@ -46,8 +46,8 @@ def check_same(folder, record, settings, data):
         RunError: if not; the message names the first difference.
     """
     now = schema.Data.from_json(data).to_json()
-    _check_equal(folder, completed(record.settings), settings.record(), "--{} {}")
-    _check_equal(folder, record.data.to_json(), now, "data of {} {}")
+    _check_equal(folder, completed(record.settings), settings.record(), "--{}")
+    _check_equal(folder, record.data.to_json(), now, "data of {}")
 
 
 def circumstances(images) -> schema.Start:
@@ -74,8 +74,8 @@ def circumstances(images) -> schema.Start:
 def _check_equal(folder, before, now, wording):
     for key in sorted({*before, *now}):
         if before.get(key) != now.get(key):
-            wanted = wording.format(key.replace("_", "-"), now.get(key))
+            what = wording.format(key.replace("_", "-"))
             raise RunError(
-                f"{folder} holds a run with {key} = {before.get(key)}, not {wanted}: use another "
-                "--out, or the same settings."
+                f"{folder} holds a run with {what} {before.get(key)}, and now it is "
+                f"{now.get(key)}: use another --out, or the same settings."
             )
