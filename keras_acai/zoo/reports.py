@@ -158,7 +158,7 @@ class Report:
     def _draw(self):
         for name, figure in scores.draw_pictures(self.model, self.data).items():
             with files.atomic_write(self.folder / f"{name}.png") as path:
-                figure.savefig(path, bbox_inches="tight")
+                figure.savefig(path)
 
     def _command(self, n_init):
         arguments = f"{records.portable_name(self.name)} --n-init {n_init}"
