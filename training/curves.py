@@ -21,7 +21,7 @@ from keras_acai.evaluation import paper
 from keras_acai.registry import MODELS
 from keras_acai.zoo import records
 
-from . import commands
+from . import commands, settings
 from .errors import RunError
 from .run import history
 
@@ -82,7 +82,10 @@ def read(runs):
     panels, recipes = {}, {}
     for folder in {path.resolve(): path for path in map(pathlib.Path, runs)}.values():
         run, preset = _run_of(folder)
-        _check_alike(folder, run.settings, *recipes.setdefault(preset, (folder, run.settings)))
+        recipe = settings.completed(run.settings)
+        if preset in recipes:
+            _check_alike(folder, recipe, *recipes[preset])
+        recipes[preset] = folder, recipe
         rows = history.read(folder / "history.csv")
         for score in SCORES:
             points = [
@@ -142,10 +145,10 @@ def _on_common_checkpoints(runs):
     return np.array(images), np.array(values).reshape(len(runs), len(images))
 
 
-def _check_alike(folder, settings, other_folder, other_settings):
+def _check_alike(folder, recipe, other_folder, other_recipe):
     """Refuses two runs of a model whose mean would be of different recipes."""
-    for name in sorted((set(settings) | set(other_settings)) - FREE):
-        one, other = settings.get(name), other_settings.get(name)
+    for name in sorted((set(recipe) | set(other_recipe)) - FREE):
+        one, other = recipe.get(name), other_recipe.get(name)
         if one != other:
             raise RunError(
                 f"{folder} has {name}={one}, {other_folder} has {other}: draw them apart."

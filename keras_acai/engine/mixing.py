@@ -35,8 +35,9 @@ class Mixing:
             keras_acai.errors.PictureError: a ValueError, for a file that is not a picture.
         """
         a, b = (self.encode(x, batch_size, **pixels) for x in (a, b))
-        if len(a) != len(b):
-            raise ValueError(f"a has {len(a)} images and b {len(b)}: pass equally many.")
+        counts = a.shape[0], b.shape[0]
+        if None not in counts and counts[0] != counts[1]:
+            raise ValueError(f"a has {counts[0]} images and b {counts[1]}: pass equally many.")
         return self._mix(a, b, steps, method, spacing, batch_size)
 
     def path(

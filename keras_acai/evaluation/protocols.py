@@ -1,5 +1,7 @@
 """The paper's evaluation protocols (sections 3.2 and 4), for models and for latent codes."""
 
+import numbers
+
 import numpy as np
 
 from keras_acai import interpolation, lines
@@ -130,7 +132,7 @@ def few_labels(
     train_codes, test_codes = _pair(train_codes, test_codes)
     train_labels = _labels(train_labels, train_codes)
     check_size(draws, "draws")
-    per_class = (per_class,) if isinstance(per_class, int) else per_class
+    per_class = (per_class,) if isinstance(per_class, numbers.Integral) else per_class
     for count in per_class:
         check_size(count, "per_class")
 
@@ -191,7 +193,7 @@ def whiten(train_codes, test_codes):
     square = centred.T.astype("float64") @ centred
     eigenvalues, vectors = np.linalg.eigh(square)
     singular = np.sqrt(np.maximum(eigenvalues, 0)) + 1e-5
-    # Divided at last: dependent codes have singular values next to 0, and 1e-5 blows rounding up.
+    # Divide last: dependent codes have singular values near 0, which magnify rounding errors.
     return tuple(
         ((codes @ vectors) / singular).astype("float32") for codes in (centred, test_codes - mean)
     )

@@ -1,6 +1,5 @@
 """The Hub's own client, asked in a way that fails fast, and its errors as messages of one line."""
 
-import contextlib
 import functools
 import re
 import urllib.parse
@@ -154,10 +153,8 @@ def _fetch(fetch, is_whole, seconds):
     from huggingface_hub.errors import HfHubHTTPError
 
     (repo_id,), options = fetch.args, fetch.keywords
-    if COMMIT.fullmatch(options.get("revision") or ""):
-        path = _from_cache(fetch)
-        if path and (is_whole is None or is_whole(path)):
-            return path
+    if COMMIT.fullmatch(options.get("revision") or "") and (path := _from_cache(fetch, is_whole)):
+        return path
 
     def ask(headers):
         api = huggingface_hub.HfApi(token=options.get("token"), headers=headers)
@@ -168,16 +165,19 @@ def _fetch(fetch, is_whole, seconds):
     except (HfHubHTTPError, HubError):
         pass  # the download meets it again, and knows better what the cache can do
     except Exception as error:  # of the HTTP library: there is no network, or a slow server
-        path = _from_cache(fetch)
-        if path or type(error).__name__ != "ReadTimeout":
-            return path or fetch(local_files_only=True)
+        if type(error).__name__ != "ReadTimeout":
+            return fetch(local_files_only=True)
+        if path := _from_cache(fetch, is_whole):
+            return path
     return guard.call(lambda headers: fetch(headers=headers), seconds)
 
 
-def _from_cache(fetch):
-    """The path that one of the client's functions finds in its cache, or None."""
+def _from_cache(fetch, is_whole):
+    """The path that one of the client's functions finds in its cache, or None if a part is lost."""
     from huggingface_hub.errors import LocalEntryNotFoundError
 
-    with contextlib.suppress(LocalEntryNotFoundError):
-        return fetch(local_files_only=True)
-    return None
+    try:
+        path = fetch(local_files_only=True)
+    except LocalEntryNotFoundError:
+        return None
+    return path if is_whole is None or is_whole(path) else None

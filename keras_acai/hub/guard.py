@@ -18,14 +18,16 @@ SECONDS = 15 * 60  # that a download may take: 20 MB at 22 kB/s
 LONGEST_WAIT = 60  # seconds that a server may ask for before another try
 LARGEST_FILE = 2**32  # bytes
 LARGEST_LIST = 2**22  # bytes of an answer that lists files
-PACKED = 64  # times that a list may be larger than its compressed answer
+PACKED = 64  # times that an answer may be larger than its compressed form
 CALL = "x-keras-acai-call"  # header of a request: the number of the call that it belongs to
 PLAIN = re.compile(r'(W/)?"?[\w+=-][\w.+=-]{0,127}"?')
 HASHES = ("sha", "oid", "blobId", "sha256", "xetHash")  # keys of values that become file names
 HEADERS = ("etag", "x-linked-etag", "x-repo-commit")  # likewise
 
 
+NOTICED = 0.05  # seconds until a new client is checked; it waits for one before it asks again
 _numbers = itertools.count(1)
+_lock = threading.Lock()
 
 
 def call(function, seconds=SECONDS):
@@ -44,29 +46,34 @@ def call(function, seconds=SECONDS):
         Exception: whatever the function raises.
     """
     results, errors, refusals = [], [], []
-    headers = {CALL: str(next(_numbers))}
+    headers, deadline = {CALL: str(next(_numbers))}, time.monotonic() + seconds
+    check = _checker(headers[CALL], refusals, deadline)
 
     def work():
         try:
-            with _checked(headers[CALL], refusals, time.monotonic() + seconds):
-                results.append(function(headers))
+            results.append(function(headers))
         except BaseException as error:
             errors.append(error)
+        finally:
+            _unhook(check)
 
     thread = threading.Thread(target=work, daemon=True)
+    _hook(check)
     thread.start()
-    thread.join(seconds)
+    while thread.is_alive() and time.monotonic() < deadline:
+        thread.join(NOTICED)
+        if thread.is_alive():
+            _hook(check)  # the client replaces itself when a connection fails
     if thread.is_alive():
         raise HubError(f"the server took longer than {seconds:g} seconds, try again later")
+    _unhook(check)
     if refusals or errors:
         raise (refusals or errors)[0]
     return results[0]
 
 
-@contextlib.contextmanager
-def _checked(number, refusals, deadline):
-    """Has the answers to a call checked within the block; adds the errors of refused ones."""
-    import huggingface_hub
+def _checker(number, refusals, deadline):
+    """A hook that checks the answers to a call, and adds the errors of refused ones to a list."""
 
     def check(response):
         if response.request.headers.get(CALL) != number:
@@ -77,12 +84,28 @@ def _checked(number, refusals, deadline):
             refusals.append(error)
             raise
 
-    hooks = huggingface_hub.get_session().event_hooks["response"]
-    hooks.append(check)
-    try:
-        yield
-    finally:
-        hooks.remove(check)
+    return check
+
+
+def _hook(check):
+    """Has the client call a hook for every answer."""
+    import huggingface_hub
+
+    client = huggingface_hub.get_session()
+    with _lock:
+        hooks = client.event_hooks
+        if check not in hooks["response"]:  # a new list: another thread may be in the old one
+            client.event_hooks = {**hooks, "response": [*hooks["response"], check]}
+
+
+def _unhook(check):
+    import huggingface_hub
+
+    client = huggingface_hub.get_session()
+    with _lock:
+        hooks = client.event_hooks
+        left = [hook for hook in hooks["response"] if hook is not check]
+        client.event_hooks = {**hooks, "response": left}
 
 
 def _check(response, deadline):
@@ -106,7 +129,7 @@ def _check(response, deadline):
 
 
 def _too_large(limit):
-    return HubError(f"the server offers a file of more than {limit:,} bytes")
+    return HubError(f"the server offers more than {limit:,} bytes")
 
 
 def _limited(response, limit):

@@ -15,7 +15,7 @@ from PIL import Image
 
 import keras_acai
 from keras_acai import bulk
-from keras_acai.bulk import on_ray
+from keras_acai.bulk import on_ray, sources
 from keras_acai.bulk.work import Job
 from keras_acai.errors import PictureError
 
@@ -213,6 +213,16 @@ def test_a_dark_batch_of_a_bright_array(tmp_path):
     found = bulk.measure(tmp_path / "x.npy", model, batch_size=1, value_range=(0, 255))
     expected = model.features(images, value_range=(0, 255), verbose=0)
     np.testing.assert_allclose(found["codes"], expected, atol=1e-6)
+
+
+def test_a_dark_end_of_a_long_array(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "CHUNK", 4)
+    images = np.full((9, 8, 8, 1), -1, "float32")
+    images[-1] = 0.5
+    np.save(tmp_path / "x.npy", images)
+    assert len(bulk.measure(tmp_path / "x.npy", make("ACAI"))["codes"]) == 9
+    np.save(tmp_path / "x.npy", np.abs(images))
+    check_refused("value_range=", bulk.measure, tmp_path / "x.npy", make("ACAI"))
 
 
 def test_a_rerun_still_says_what_is_missing(folder, tmp_path):

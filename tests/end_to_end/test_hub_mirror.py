@@ -212,7 +212,7 @@ def test_no_network(load, hub, commit, monkeypatch):
         ("etag", '"../../../../outside"', "the server sent the etag .* which is not a hash"),
         ("x-linked-etag", "/outside", "the server sent the x-linked-etag"),
         ("x-repo-commit", "../../../outside", "the server sent the x-repo-commit"),
-        ("x-linked-size", str(2**40), "a file of more than"),
+        ("x-linked-size", str(2**40), "offers more than"),
         ("retry-after", "1000000", "asks to wait for longer than a minute"),
     ],
 )

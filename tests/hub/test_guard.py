@@ -80,12 +80,26 @@ def test_a_call_that_took_too_long_disturbs_no_other(server):
     free.set()
 
 
+def test_a_new_client_is_checked_too(server):
+    """The client replaces itself when a connection fails, and waits a second."""
+    server.answer = lambda handler: send(handler, b"content", etag="../../outside")
+
+    def reconnect(headers):
+        huggingface_hub.close_session()
+        time.sleep(0.5)
+        return get(server.url, headers)
+
+    with pytest.raises(HubError, match="which is not a hash"):
+        guard.call(reconnect)
+    assert get(server.url, {}) == 7
+
+
 @pytest.mark.parametrize("path, limit", [("/api/models/a", "LARGEST_LIST"), ("/a", "LARGEST_FILE")])
 @pytest.mark.parametrize("chunked", [True, False])
 def test_an_answer_that_is_too_large(server, monkeypatch, path, limit, chunked):
     monkeypatch.setattr(guard, limit, 10**5)
     server.answer = lambda handler: send(handler, bytes(10**6), chunked)
-    with pytest.raises(HubError, match="a file of more than 100,000 bytes"):
+    with pytest.raises(HubError, match="offers more than 100,000 bytes"):
         guard.call(lambda headers: get(server.url + path, headers))
     assert get(server.url + path, {}) == 10**6  # of somebody else
     server.answer = lambda handler: send(handler, bytes(10**5), chunked)
@@ -100,6 +114,8 @@ def test_a_list_that_swells(server):
 
 
 def test_the_client_is_left_as_it_was():
-    hooks = huggingface_hub.get_session().event_hooks["response"]
-    check = guard.call(lambda headers: hooks[-1])
-    assert callable(check) and check not in hooks
+    def hooks():
+        return huggingface_hub.get_session().event_hooks["response"]
+
+    check = guard.call(lambda headers: hooks()[-1])
+    assert callable(check) and check not in hooks()

@@ -62,7 +62,8 @@ let wanted = null; // the entry that was chosen last
 
 async function choose(entry) {
   wanted = entry;
-  say(`Loading ${entry.title} …`);
+  const loading = `Loading ${entry.title} …`;
+  say(loading);
   let found;
   try {
     found = await open(entry);
@@ -77,7 +78,7 @@ async function choose(entry) {
   showSamples();
   showNetworks();
   await changed();
-  say("");
+  if (document.querySelector("#status").textContent === loading) say("");
 }
 
 // Goes back to the models on the page, because others could not be loaded.
@@ -132,7 +133,11 @@ async function use(side, pixels) {
     const read = pixels;
     do {
       shown = current;
-      pixels = await read(shown.entry.shape);
+      try {
+        pixels = await read(shown.entry.shape);
+      } catch (error) {
+        if (number === asked[side]) throw error;
+      }
     } while (shown !== current);
   }
   if (number !== asked[side]) return;
@@ -158,7 +163,7 @@ async function changed() {
   if (number !== changes) return;
   current.codes = codes;
   await drawMixes();
-  await drawStrips();
+  if (number === changes) await drawStrips();
 }
 
 let drawing = false;
@@ -266,8 +271,8 @@ function showEntries(entries) {
 
 async function start() {
   listen();
-  const response = await fetch("./models.json");
-  if (!response.ok) throw new Told("The list of models could not be loaded: reload the page.");
+  const response = await fetch("./models.json").catch(() => null);
+  if (!response?.ok) throw new Told("The list of models could not be loaded: reload the page.");
   const entries = await response.json();
   showEntries(entries);
   await choose(entries[0]);

@@ -26,7 +26,7 @@ async function answer(event) {
   const cache = await caches.open(CACHE);
   const kept = await cache.match(event.request, { ignoreSearch: true });
   if (kept) return kept;
-  const response = await fetch(event.request.url, { cache: "no-cache" });
+  const response = await fetch(event.request, { cache: "no-cache" });
   if (response.ok) {
     const copy = response.clone();
     event.waitUntil(cache.put(event.request, copy).catch(console.warn)); // such as a full disk
