@@ -50,7 +50,7 @@ def test_a_complete_run_is_left_alone(whole, go, capsys):
 @pytest.mark.once
 def test_another_setting_needs_another_folder(whole, go, capsys):
     assert go("--gamma", "0.5", out=whole) == 1
-    assert "gamma = 0.2, not --gamma 0.5" in capsys.readouterr().err
+    assert "with --gamma 0.2, and now it is 0.5" in capsys.readouterr().err
 
 
 @pytest.mark.once
