@@ -76,17 +76,8 @@ def encode(
     batch_size = checks.check_size(batch_size, "batch_size")
     shard_size = checks.check_size(shard_size, "shard_size")
     options = {"value_range": value_range, "background": background, "column": column}
-    work = Work(
-        Job(
-            sources.listed(paths),
-            model,
-            pathlib.Path(folder),
-            batch_size,
-            shard_size,
-            options,
-            what,
-        )
-    )
+    paths, folder = sources.listed(paths), pathlib.Path(folder)
+    work = Work(Job(paths, model, folder, batch_size, shard_size, options, what))
     work.shards.begin(work.description())
     missing = work.shards.missing()
     count = Counter(track, len(work.source))
@@ -98,10 +89,10 @@ def encode(
     else:
         work.run(missing, count)
         unreadable = work.source.unreadable
-    paths = [work.shards.path(number) for number in range(len(work.shards))]
-    written = sum(tables.count_rows(path) for path in paths)
-    passes.report_unreadable(len(work.source) - written, len(work.source), unreadable)
-    return paths
+    written = [work.shards.path(number) for number in range(len(work.shards))]
+    missing = len(work.source) - sum(map(tables.count_rows, written))
+    passes.report_unreadable(missing, len(work.source), unreadable)
+    return written
 
 
 def measure(paths, model, what="codes", batch_size=256, track=lambda done, total: None, **options):

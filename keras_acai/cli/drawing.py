@@ -64,9 +64,7 @@ def interpolate(
     plotting.check_suffix(out, moving=True)
     console.check_out(out)
     network = console.load(model, revision, token)
-    from keras_acai.engine import inputs
-
-    images = inputs.read(pictures, network, background=background)
+    images = _read(pictures, network, background)
     options = {"steps": steps, "method": method.value, "spacing": spacing.value}
     if out.suffix.lower() in plotting.MOVING:
         path = network.path(images, closed=closed, **options)
@@ -138,9 +136,7 @@ def grid(
     plotting.check_suffix(out)
     console.check_out(out)
     network = console.load(model, revision, token)
-    from keras_acai.engine import inputs
-
-    images = inputs.read(corners, network, background=background)
+    images = _read(corners, network, background)
     (square,) = network.grid(*images[:, None], size, method.value)
     plotting.pictures(square.reshape(-1, *network.image_shape), size, path=out, scale=scale)
     print(out)
@@ -168,9 +164,7 @@ def reconstruct(
     plotting.check_suffix(out)
     console.check_out(out)
     network = console.load(model, revision, token)
-    from keras_acai.engine import inputs
-
-    images = inputs.read(pictures, network, background=background)
+    images = _read(pictures, network, background)
     plotting.reconstructions(images, network.reconstruct(images), path=out)
     print(out)
 
@@ -222,6 +216,13 @@ def attribute(
     strips = images.reshape(len(codes), steps, *network.image_shape)
     plotting.interpolations(strips, path=out, scale=scale)
     print(out)
+
+
+def _read(pictures, network, background):
+    """Pictures as images of the model's size. Needs Keras, so it is called after all checks."""
+    from keras_acai.engine import inputs
+
+    return inputs.read(pictures, network, background=background)
 
 
 def _pairs(images, closed):

@@ -29,11 +29,12 @@ def score_table(title, scores, published):
         scores: dict. Score → ours.
         published: dict. Score → the paper's (mean, standard deviation or None).
     """
-    table = _table("score", "here", *(["paper"] if published else []), title=_text(title))
+    table = _table("score", "here", *["paper"] * bool(published), title=_text(title))
     for name in dict.fromkeys([*scores, *published]):
-        theirs = paper.format_score(name, *published[name]) if name in published else ""
-        texts = [paper.format_score(name, scores.get(name)), theirs][: len(table.columns) - 1]
-        table.add_row(_text(paper.label_of(name)), *texts)
+        row = [_text(paper.label_of(name)), paper.format_score(name, scores.get(name))]
+        if published:
+            row.append(paper.format_score(name, *published[name]) if name in published else "")
+        table.add_row(*row)
     return table
 
 

@@ -239,8 +239,11 @@ def test_a_rerun_still_says_what_is_missing(folder, tmp_path):
 
 
 def test_ranges_that_are_equal_resume(folder, array, tmp_path):
-    for value_range in ((0, 255), [0.0, 255.0]):
+    written = [
         bulk.encode(array, folder, tmp_path / "codes", value_range=value_range)
+        for value_range in ((0, 255), [0.0, 255.0])
+    ]
+    assert written[0] == written[1] and pq.read_table(tmp_path / "codes").num_rows == 100
 
 
 def test_codes_below_their_pictures(folder, tmp_path):
